@@ -1,0 +1,38 @@
+"""Proofsheet: image generation that remembers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from config import Settings
+
+__version__ = "0.1.0"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the app, wired. Without `settings` they are read from the environment.
+
+    Raises ConfigurationError for settings that do not fit. Touches neither disk nor network.
+    """
+    # Imported here, so that `manage.py --help` need not load the database and the models.
+    from flask import Flask
+
+    from app import api, cli, doors, extensions
+    from app.services.in_process_runner import InProcessRunner
+    from app.services.provider_choice import ProviderChoice
+    from config import load_settings
+
+    settings = settings or load_settings()
+    app = Flask("app", instance_path=str(settings.instance), static_folder=None)
+    app.config["SETTINGS"] = settings
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # fields in the order of the docs
+    cli.init_app(app)
+    extensions.init_database(app, settings)
+    doors.init_app(app, settings)
+    app.extensions["providers"] = ProviderChoice(settings)
+    app.extensions["runner"] = InProcessRunner(app, settings.max_running, settings.max_waiting)
+    api.init_app(app)
+    return app

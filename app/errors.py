@@ -1,0 +1,111 @@
+"""What can go wrong, as one tree.
+
+Each class has a stable `code` for programs and carries a message for people that says what to do.
+Nothing here knows HTTP: the API maps codes to statuses, the commands map them to exit codes.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ProofsheetError(Exception):
+    """Anything Proofsheet says no to. `str(error)` is fit to be shown to the user."""
+
+    code: ClassVar[str] = "error"
+
+
+class ConfigurationError(ProofsheetError):
+    """A setting, the instance folder or the database is not as it must be."""
+
+    code = "configuration"
+
+
+class InvalidInput(ProofsheetError):
+    """What was asked cannot be done as it stands; `field` names the part to mend, where known."""
+
+    code = "invalid_input"
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class InvalidPrompt(InvalidInput):
+    """A prompt that is blank, too long, or not text."""
+
+    code = "invalid_prompt"
+
+
+class InvalidTemplate(InvalidInput):
+    """A template that is malformed, or variables that do not fit it."""
+
+    code = "invalid_template"
+
+
+class InvalidPicture(InvalidInput):
+    """Bytes that are not a whole, readable picture."""
+
+    code = "invalid_picture"
+
+
+class UnsupportedPicture(InvalidPicture):
+    """A picture, perhaps, but in a format that is not opened here."""
+
+    code = "unsupported_picture"
+
+
+class PictureTooLarge(InvalidPicture):
+    """A picture over the limit of bytes or pixels."""
+
+    code = "picture_too_large"
+
+
+class ProviderNotConfigured(ProofsheetError):
+    """The provider that should draw lacks its key."""
+
+    code = "provider_not_configured"
+
+
+class GenerationFailed(ProofsheetError):
+    """A generation that ended without a picture; `code` is the one in its record.
+
+    `reason` is the provider's own word for a refusal, `retry_after` its hint in seconds.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        generation_id: str,
+        reason: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code  # type: ignore[misc]  # each record has its own
+        self.generation_id = generation_id
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class NotFound(ProofsheetError):
+    """There is nothing by that id or name."""
+
+    code = "not_found"
+
+
+class Conflict(ProofsheetError):
+    """It cannot be done in the present state."""
+
+    code = "conflict"
+
+
+class Busy(ProofsheetError):
+    """Too much is under way; the same call will do later. `retry_after` is in seconds."""
+
+    code = "busy"
+
+    def __init__(self, message: str, *, retry_after: float = 5) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

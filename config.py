@@ -1,0 +1,292 @@
+"""Every knob of Proofsheet, typed and strict, read from the environment in this one place.
+
+A setting comes from the environment, else from the file `env` in the instance folder, else from its
+default here. An unknown `PROOFSHEET_…` name or a value that does not fit is an error that says what
+to do, never a silent default. An empty value counts as not set.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from dotenv import dotenv_values
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.errors import ConfigurationError
+
+PREFIX = "PROOFSHEET_"
+ROOT = Path(__file__).resolve().parent
+
+
+class Settings(BaseModel):
+    """The settings of one process; frozen. Times are in seconds, sizes in bytes."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, hide_input_in_errors=True
+    )
+
+    instance: Path = Field(
+        ROOT / "instance", description="folder of the database file, the secret and the admin key"
+    )
+    database_url: str | None = Field(
+        None,
+        validation_alias="DATABASE_URL",
+        description="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; "
+        "when not set, SQLite in the instance folder",
+    )
+    secret: SecretStr | None = Field(
+        None, min_length=16, description="signs sessions; when not set, made in the instance folder"
+    )
+
+    provider: Literal["auto", "gemini", "sketch"] = Field(
+        "auto", description="who draws; auto is Gemini with a key, else sketches"
+    )
+    gemini_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        description="key of the Gemini API (GOOGLE_API_KEY does as well)",
+    )
+    gemini_base_url: HttpUrl = Field(
+        HttpUrl("https://generativelanguage.googleapis.com"),
+        description="where the Gemini API answers",
+    )
+    model: str | None = Field(
+        None, description="model when none is asked for; when not set, the catalog's default"
+    )
+    provider_deadline: float = Field(
+        120, gt=0, le=3600, description="seconds that one picture may take"
+    )
+
+    max_prompt_characters: int = Field(20_000, ge=1, le=1_000_000, description="longest prompt")
+    max_images: int = Field(10, ge=1, le=100, description="most pictures of one generation")
+    max_picture_bytes: int = Field(
+        50 * 1024 * 1024, ge=1024, le=1024**3, description="largest picture, in bytes"
+    )
+    max_picture_pixels: int = Field(
+        50_000_000, ge=1, le=1_000_000_000, description="largest picture, in pixels"
+    )
+    max_request_bytes: int = Field(
+        1024 * 1024, ge=1024, le=1024**3, description="largest request body"
+    )
+    max_running: int = Field(
+        32, ge=1, le=1000, description="most generations under way in one server process"
+    )
+    max_waiting: int = Field(
+        24, ge=0, le=60, description="most requests waiting for a picture in one server process"
+    )
+
+    image_format: Literal["original", "jpeg", "webp", "png"] = Field(
+        "original", description="how generated pictures are kept; original is byte for byte"
+    )
+    image_quality: int = Field(90, ge=1, le=100, description="quality of JPEG and WebP")
+    page_size: int = Field(20, ge=1, le=100, description="entries of a page")
+    max_page_size: int = Field(100, ge=1, le=1000, description="most entries of a page")
+
+    host: str = Field("127.0.0.1", description="address to serve on")
+    port: int = Field(8000, ge=1, le=65535, description="port to serve on")
+    workers: int = Field(1, ge=1, le=64, description="web server processes")
+    public_url: HttpUrl | None = Field(
+        None, description="address that users see, such as https://pictures.example.org"
+    )
+    trusted_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="further host names to answer to, with commas between"
+    )
+    proxies: int = Field(
+        0, ge=0, le=10, description="reverse proxies in front whose forwarded headers count"
+    )
+
+    @field_validator("trusted_hosts", mode="before")
+    @classmethod
+    def _split_on_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+    @field_validator("instance")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str | None) -> str | None:
+        return value and _database_url(value)
+
+    @model_validator(mode="after")
+    def _pages_fit(self) -> Self:
+        if self.page_size > self.max_page_size:
+            raise ValueError("PROOFSHEET_PAGE_SIZE is larger than PROOFSHEET_MAX_PAGE_SIZE")
+        return self
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database as SQLAlchemy names it; a relative SQLite path starts at `instance`."""
+        if not self.database_url:
+            return f"sqlite:///{self.instance / 'proofsheet.db'}"
+        if not self.database_url.startswith("sqlite"):
+            return self.database_url
+        return f"sqlite:///{self.instance / self.database_url.removeprefix('sqlite:///')}"
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The SQLite file, or None on PostgreSQL."""
+        if not self.sqlalchemy_url.startswith("sqlite"):
+            return None
+        return Path(self.sqlalchemy_url.removeprefix("sqlite:///"))
+
+    @property
+    def env_file(self) -> Path:
+        """The file of settings that `manage.py config set` writes."""
+        return self.instance / "env"
+
+
+class _FromEnvironment(Settings, BaseSettings):
+    """The same, read from the environment and a file."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, env_file_encoding="utf-8"
+    )
+
+
+def _database_url(url: str) -> str:
+    """Return `url` with the driver that we use; ValueError when it is no database of ours."""
+    scheme, separator, rest = url.partition("://")
+    if scheme == "sqlite" and rest.startswith("/") and rest.strip("/") and "?" not in rest:
+        return url
+    if scheme in {"postgres", "postgresql", "postgresql+psycopg"} and separator and rest:
+        return f"postgresql+psycopg://{rest}"
+    raise ValueError("it must look like sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+
+
+def variables(name: str) -> tuple[str, ...]:
+    """Return the environment variables that set the field `name`, the strongest first."""
+    alias = Settings.model_fields[name].validation_alias
+    if isinstance(alias, AliasChoices):
+        return tuple(str(choice) for choice in alias.choices)
+    return (str(alias or PREFIX + name.upper()),)
+
+
+def field_of(variable: str) -> str:
+    """Return the field that `variable` sets. Raises ConfigurationError for an unknown name."""
+    for name in Settings.model_fields:
+        if variable.upper() in (*variables(name), variables(name)[0].removeprefix(PREFIX)):
+            return name
+    raise ConfigurationError(
+        f"There is no setting {variable}. `manage.py config` lists all that there are."
+    )
+
+
+def load_settings() -> Settings:
+    """Read the settings of this process. Raises ConfigurationError, in one line, for a bad one."""
+    for variable in os.environ:
+        if variable.upper().startswith(PREFIX):
+            field_of(variable)
+    try:
+        return _FromEnvironment(_env_file=_env_file())
+    except ValidationError as error:
+        raise ConfigurationError(_explain(error)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{_env_file()} cannot be read: {error}.") from error
+
+
+def source(settings: Settings, name: str) -> str:
+    """Return where the value of a field of loaded settings came from, for people to read."""
+    for variable in variables(name):
+        if os.environ.get(variable):
+            return f"environment, {variable}"
+    in_file = _read_env_file(settings.env_file)
+    for variable in variables(name):
+        if in_file.get(variable):
+            return f"instance/env, {variable}"
+    return "default"
+
+
+def shown(settings: Settings, name: str) -> str:
+    """Return a field's value as a person may see it: secrets and passwords are masked."""
+    value = getattr(settings, name)
+    if name == "database_url":
+        return _without_password(settings.sqlalchemy_url)
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return "" if value is None else str(value)
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether a field's value must not be seen or typed in the open."""
+    return "SecretStr" in str(Settings.model_fields[name].annotation) or name == "database_url"
+
+
+def write_setting(settings: Settings, name: str, value: str) -> None:
+    """Write one setting to `instance/env` (mode 600), whole or not at all; empty unsets it.
+
+    Raises ConfigurationError when the value does not fit, and changes nothing then.
+    """
+    variable = variables(name)[0]
+    if any(character in value for character in "\r\n\0'\\"):
+        raise ConfigurationError(f"{variable} cannot hold line ends, quotes or backslashes.")
+    if value:
+        _check(name, value)
+    kept = _read_env_file(settings.env_file)
+    for each in variables(name):
+        kept.pop(each, None)
+    if value:
+        kept[variable] = value
+    _replace(settings.env_file, "".join(f"{key}='{text}'\n" for key, text in kept.items()))
+
+
+def _check(name: str, value: str) -> None:
+    try:
+        Settings.model_validate({name: value})
+    except ValidationError as error:
+        raise ConfigurationError(_explain(error)) from error
+
+
+def _replace(path: Path, text: str) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_suffix(".new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    draft.replace(path)
+
+
+def _env_file() -> Path:
+    folder = os.environ.get(PREFIX + "INSTANCE")
+    return (Path(folder).expanduser().resolve() if folder else ROOT / "instance") / "env"
+
+
+def _read_env_file(path: Path) -> dict[str, str]:
+    values: Mapping[str, str | None] = dotenv_values(path, interpolate=False)
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _without_password(url: str) -> str:
+    from sqlalchemy import make_url  # a tenth of a second that only this listing needs
+
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def _explain(error: ValidationError) -> str:
+    """Put what pydantic found into one line that names the variables to mend."""
+    lines = []
+    for problem in error.errors(include_url=False, include_input=False):
+        where = str(problem["loc"][0]) if problem["loc"] else ""
+        message = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "extra_forbidden":
+            message = "there is no such setting; `manage.py config` lists all that there are"
+        name = variables(where)[0] if where in Settings.model_fields else where.upper()
+        lines.append(f"{name}: {message}" if name else message)
+    return "; ".join(lines) + "."
