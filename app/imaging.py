@@ -1,0 +1,520 @@
+"""Pictures as bytes: what is taken in, how it is checked, and how it is turned into a JPEG.
+
+JPEG, PNG, WebP, GIF and AVIF come in, and no other decoder of Pillow's is ever reached. A picture
+is decoded once; its thumbnails and its average colour come from that same decode. Nothing here
+knows Flask or the database, and every refusal is an InvalidPicture fit to be shown to the user.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import threading
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import product
+from typing import Any, Final, Literal
+
+import pybase64
+
+# Pillow knows a plugin once it is imported; for one that is missing it would import them all.
+from PIL import (
+    AvifImagePlugin,  # noqa: F401
+    ExifTags,
+    Image,
+    ImageChops,
+    ImageCms,
+    ImageFile,
+    WebPImagePlugin,  # noqa: F401
+)
+from PIL.JpegImagePlugin import JpegImageFile
+
+from app.errors import InvalidPicture, PictureTooLarge, UnsupportedPicture
+
+ImageFormat = Literal["original", "jpeg", "webp", "png"]
+
+MEGA: Final = 1_000_000
+SMALL: Final = 320
+LARGE: Final = 640
+
+# Limits.max_pixels decides below this; from here on Pillow itself refuses, before a GIF of forty
+# bytes gets the memory that its header claims. AVIF and WebP end at 16,384 squared anyway.
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS = 1 << 28
+
+_DECODES = threading.BoundedSemaphore(2)  # 50 Mpx may take 400 MB while it is being worked on
+_HEADERS = threading.Lock()
+
+# What Pillow raises at damaged files: ValueError, SyntaxError, OSError and RuntimeError in 108,000
+# random ones, the others by its code. Warnings count only where they are made errors.
+_DAMAGE: Final = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    Warning,
+    struct.error,
+    zlib.error,
+)
+_SEND: Final = "convert it to JPEG, PNG or WebP and send that"
+_HEIC_BRANDS: Final = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_AVIF_BRANDS: Final = {b"avif", b"avis"}
+_TIFF_MAGIC: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\f\r"))
+
+# The parts that a file without metadata and animation is made of.
+_BARE_JPEG: Final = {("APP0", b"JFIF"), ("APP2", b"ICC_PROFILE"), ("APP14", b"Adobe")}
+_BARE_PNG: Final = {
+    *(b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"sRGB", b"gAMA", b"cHRM", b"iCCP"),
+    *(b"sBIT", b"bKGD", b"hIST", b"pHYs"),
+}
+_BARE_WEBP: Final = {b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ICCP"}
+
+# On a noisy 1024² picture PNG level 4 took 79 ms against 269 for level 6, for 7% more bytes;
+# WebP method 2 took 40 ms against 88 for method 4, for the same bytes.
+_SAVING: Final[dict[str, dict[str, Any]]] = {
+    "jpeg": {},
+    "webp": {"method": 2},
+    "png": {"compress_level": 4},
+}
+_LONGEST: Final = {"jpeg": 65_500, "webp": 16_383, "png": (1 << 31) - 1}
+
+_SRGB: Final = ImageCms.createProfile("sRGB")
+_BYTE_OF_WORD: Final = [(value + 128) // 257 for value in range(1 << 16)]
+_CUBE: Final = bytes(value for rgb in product((0, 64, 128, 192, 255), repeat=3) for value in rgb)
+_PROBES: Final = {
+    "L": Image.frombytes("L", (256, 1), bytes(range(256))),
+    "RGB": Image.frombytes("RGB", (125, 1), _CUBE),
+}
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SIDEWAYS: Final = {_TURNS[orientation] for orientation in (5, 6, 7, 8)}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is accepted: bytes of a file, and pixels of a picture (width times height).
+
+    Beyond 268 million pixels nothing is opened, whatever the limit.
+    """
+
+    max_bytes: int = 50 * 1024 * 1024
+    max_pixels: int = 50 * MEGA
+
+
+DEFAULT_LIMITS: Final = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A small WebP of a picture. `size` is the longest side asked for, in pixels: 320 or 640."""
+
+    size: int
+    data: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A checked picture, ready to be kept.
+
+    `width` and `height` are pixels as seen, upright; `color` is the average as "#rrggbb", over
+    white; `sha256` is that of `data`, in hex; the thumbnails are upright and sRGB.
+    """
+
+    data: bytes
+    mime_type: str
+    width: int
+    height: int
+    color: str
+    sha256: str
+    thumbnails: tuple[Thumbnail, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A decoded first frame as it lies in its file, and what makes it look as it should."""
+
+    pixels: Image.Image  # L, LA, RGB, RGBA or CMYK; smaller than the picture where that will do
+    turn: Image.Transpose | None
+    transform: ImageCms.ImageCmsTransform | None
+    width: int
+    height: int
+    kept: bool  # the file may stay as it came
+
+    def seen(self, pixels: Image.Image) -> Image.Image:
+        """Return `pixels`, which are ours at any size, upright and in sRGB: L, LA, RGB or RGBA."""
+        if self.turn is not None:
+            pixels = pixels.transpose(self.turn)
+        if self.transform is not None:
+            return _recoloured(pixels, self.transform)
+        return _in_mode(pixels, "RGB") if pixels.mode == "CMYK" else pixels
+
+
+def image_bytes(image_data: object) -> bytes:
+    """Return the bytes of anything that has `.image.image_bytes`, as the Gemini SDK's pictures do.
+
+    Raises InvalidPicture if they are missing, None or not bytes.
+    """
+    data = getattr(getattr(image_data, "image", None), "image_bytes", None)
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise InvalidPicture("There is no picture in image_data: .image.image_bytes must be bytes.")
+    return bytes(data)
+
+
+def prepare(
+    data: bytes,
+    *,
+    output: ImageFormat = "original",
+    quality: int = 90,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Picture:
+    """Check a picture, turn it into `output`, and make its thumbnails.
+
+    "original" keeps the bytes. The others keep them too if they already are a plain file of that
+    format; if not, the first frame is written anew, upright, in sRGB, without metadata. `quality`
+    (1 to 100) is for JPEG, which is flattened on white, and WebP.
+
+    Raises InvalidPicture, or UnsupportedPicture or PictureTooLarge, which are kinds of it.
+    """
+    with _DECODES:
+        source = _decode(data, output, limits, least=LARGE)
+        if source.kept:
+            small = source.seen(_shrunk(source.pixels, LARGE))
+        else:
+            full = source.seen(source.pixels)
+            data = _encode(full, output, quality)
+            small = _shrunk(full, LARGE)
+        return Picture(
+            data=data,
+            mime_type=sniff(data) or "",
+            width=source.width,
+            height=source.height,
+            color=_average(small),
+            sha256=hashlib.sha256(data).hexdigest(),
+            thumbnails=_thumbnails(small),
+        )
+
+
+def to_jpeg(data: bytes, *, quality: int = 90, limits: Limits = DEFAULT_LIMITS) -> bytes:
+    """Return a picture as a plain JPEG that looks the same; if it is one already, untouched.
+
+    `quality` is 1 to 100. Raises as prepare() does.
+    """
+    with _DECODES:
+        source = _decode(data, "jpeg", limits, least=1)
+        return data if source.kept else _encode(source.seen(source.pixels), "jpeg", quality)
+
+
+def sniff(data: bytes) -> str | None:
+    """Return the MIME type that the first bytes claim, or None if it is not one that is opened."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "image/webp"
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return "image/gif"
+    return "image/avif" if _AVIF_BRANDS & _brands(data) else None
+
+
+def encode_base64(data: bytes) -> str:
+    """Return bytes as base64 in one line."""
+    return pybase64.b64encode_as_string(data)
+
+
+def decode_base64(text: str) -> bytes:
+    """Return the bytes that strict base64 stands for. Raises InvalidPicture if it is not that."""
+    try:
+        return pybase64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise InvalidPicture(
+            "The picture is not valid base64: send plain base64, with padding, without line breaks"
+            " and without a data: prefix."
+        ) from error
+
+
+# Reading
+
+
+def _decode(data: bytes, output: ImageFormat, limits: Limits, *, least: int) -> _Source:
+    """Decode the first frame; where the file is kept, `least` pixels a side are enough."""
+    image = _opened(data, limits)
+    transform = _transform(image)
+    is_srgb = not image.info.get("icc_profile")
+    if transform is not None and not _alters(transform):
+        transform, is_srgb = None, True
+    kept = output == "original" or (is_srgb and _is_bare(image, data, output))
+    width, height = image.size
+    with _damage_refused():
+        if kept:
+            image.draft(None, (least, least))  # a large JPEG is checked in full, but scaled down
+        image.load()
+        pixels = _in_bands(image)
+    turn = _turn(image)
+    if turn in _SIDEWAYS:
+        width, height = height, width
+    return _Source(pixels, turn, transform, width, height, kept)
+
+
+def _opened(data: bytes, limits: Limits) -> ImageFile.ImageFile:
+    """Read the header, and refuse by it what is not to be decoded."""
+    if len(data) > limits.max_bytes:
+        raise PictureTooLarge(
+            f"The file has {len(data) / MEGA:,.1f} MB, over the limit of"
+            f" {limits.max_bytes / MEGA:,.1f} MB. Send a smaller one."
+        )
+    mime_type = sniff(data)
+    if mime_type is None:
+        raise _refusal(data)
+    try:
+        with _damage_refused(), _header_read():
+            image = Image.open(BytesIO(data), formats=[mime_type.removeprefix("image/")])
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureTooLarge(_too_many_pixels("far too many", limits)) from error
+    if image.width * image.height > limits.max_pixels:
+        raise PictureTooLarge(_too_many_pixels(f"{image.width:,} by {image.height:,}", limits))
+    return image
+
+
+def _too_many_pixels(found: str, limits: Limits) -> str:
+    most = min(limits.max_pixels, MOST_PIXELS)
+    return f"The picture has {found} pixels; the limit is {most:,} in all. Make it smaller."
+
+
+@contextmanager
+def _header_read() -> Iterator[None]:
+    """Keep Pillow from warning of oddities in metadata, which are no fault of the picture's."""
+    with _HEADERS, warnings.catch_warnings(action="ignore"):  # which is not safe among threads
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
+
+
+@contextmanager
+def _damage_refused() -> Iterator[None]:
+    """Turn whatever Pillow raises at a damaged file into InvalidPicture, save for bombs."""
+    try:
+        yield
+    except Image.DecompressionBombWarning:
+        raise
+    except _DAMAGE as error:
+        raise InvalidPicture(
+            "The picture is damaged or cut short. Send it again from the original file."
+        ) from error
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    """Return what brings the picture upright. Only a decoded PNG has all of its EXIF."""
+    try:
+        with _header_read():
+            orientation = image.getexif().get(ExifTags.Base.Orientation)
+        return _TURNS.get(orientation) if isinstance(orientation, int) else None
+    except _DAMAGE:
+        return None  # a picture whose EXIF is broken can still be seen
+
+
+def _in_bands(image: Image.Image) -> Image.Image:
+    """Return a decoded picture as L, LA, RGB, RGBA or CMYK: what can be scaled and recoloured."""
+    if image.mode == "I;16":
+        return _in_eight_bits(image)
+    bands = _colours(image.mode)
+    if image.has_transparency_data:
+        bands = "LA" if bands == "L" else "RGBA"
+    return _in_mode(image, bands)
+
+
+def _in_eight_bits(image: Image.Image) -> Image.Image:
+    """Scale 16-bit grey, and find its transparent value; Pillow's own conversion clips both."""
+    wide = image.convert("I")
+    grey = wide.point(_BYTE_OF_WORD, "L")
+    clear = image.info.get("transparency")
+    if clear is not None:
+        grey.putalpha(wide.point([255 * (value != clear) for value in range(1 << 16)], "L"))
+    return grey
+
+
+def _in_mode(image: Image.Image, mode: str) -> Image.Image:
+    return image if image.mode == mode else image.convert(mode)  # convert() always copies
+
+
+# Refusing
+
+
+def _brands(data: bytes) -> set[bytes]:
+    """Return the brands of an AVIF or HEIC file, of which the first alone may say too little."""
+    if data[4:8] != b"ftyp":
+        return set()
+    end = min(int.from_bytes(data[:4]), 256)
+    return {data[at : at + 4] for at in (8, *range(16, end, 4))}
+
+
+def _refusal(data: bytes) -> InvalidPicture:
+    """Say what bytes are that are no picture of ours, and what to do about it."""
+    if not data:
+        return InvalidPicture("The picture is empty: there are no bytes in it. Send it again.")
+    head = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    foreign = _foreign_format(data, head)
+    if foreign is not None:
+        return UnsupportedPicture(f"{foreign} pictures are not opened here: {_SEND}.")
+    if head.startswith((b"<!doctype html", b"<html")):
+        return InvalidPicture("This is a web page, not a picture. Save the picture and send that.")
+    if head.translate(None, _CONTROLS) == head:
+        return InvalidPicture("This is text, not a picture. Send the picture's own bytes.")
+    return InvalidPicture(f"This is not a picture of a kind known here. If it is one, {_SEND}.")
+
+
+def _foreign_format(data: bytes, head: bytes) -> str | None:
+    if _HEIC_BRANDS & _brands(data):
+        return "HEIC"
+    if data.startswith(_TIFF_MAGIC):
+        return "TIFF"
+    if data.startswith(b"BM") and data[6:10] == bytes(4):
+        return "BMP"
+    if head.startswith((b"<svg", b"<?xml", b"<!")) and b"<svg" in head:
+        return "SVG"
+    return None
+
+
+# Files that may stay as they are
+
+
+def _is_bare(image: ImageFile.ImageFile, data: bytes, output: ImageFormat) -> bool:
+    """Tell whether a file is of that format and holds one picture without any metadata."""
+    if sniff(data) != f"image/{output}":
+        return False
+    if isinstance(image, JpegImageFile):
+        return _is_bare_jpeg(image, data)
+    if output == "png":
+        return set(_png_parts(data)) <= _BARE_PNG
+    return set(_webp_parts(data)) <= _BARE_WEBP
+
+
+def _is_bare_jpeg(image: JpegImageFile, data: bytes) -> bool:
+    parts = {(name, content.partition(b"\0")[0]) for name, content in image.applist}
+    # Phones append films and more pictures, so the first end after a start of scan must be last.
+    whole = data.find(b"\xff\xd9", data.find(b"\xff\xda")) == len(data) - 2
+    return whole and parts <= _BARE_JPEG and image.mode in {"L", "RGB"}
+
+
+def _png_parts(data: bytes) -> Iterator[bytes]:
+    """Yield the name of each chunk; a tail that is none gives a name that is not known."""
+    at = 8
+    while at < len(data):
+        yield data[at + 4 : at + 8]
+        at += 12 + int.from_bytes(data[at : at + 4])
+
+
+def _webp_parts(data: bytes) -> Iterator[bytes]:
+    at = 12
+    while at < len(data):
+        yield data[at : at + 4]
+        length = int.from_bytes(data[at + 4 : at + 8], "little")
+        at += 8 + length + length % 2
+
+
+# Colour
+
+
+def _colours(mode: str) -> str:
+    """Return the mode that a mode's colours have without alpha and palette."""
+    if mode in {"1", "L", "LA", "I;16"}:
+        return "L"
+    return "CMYK" if mode == "CMYK" else "RGB"
+
+
+def _transform(image: Image.Image) -> ImageCms.ImageCmsTransform | None:
+    """Return what takes the picture to sRGB; None without a profile, or if it cannot be used."""
+    profile = image.info.get("icc_profile")
+    if not profile:
+        return None
+    try:
+        return ImageCms.buildTransform(BytesIO(profile), _SRGB, _colours(image.mode), "RGB")
+    except ImageCms.PyCMSError:
+        return None  # broken, or grey on a coloured picture: as good as untagged
+
+
+def _alters(transform: ImageCms.ImageCmsTransform) -> bool:
+    """Tell whether colours change visibly. sRGB goes by many names, so it is tried out."""
+    probe = _PROBES.get(transform.input_mode)
+    if probe is None:
+        return True
+    difference = ImageChops.difference(transform.apply(probe), _in_mode(probe, "RGB"))
+    return max(difference.tobytes()) > 2  # noqa: PLR2004 - rounding in the profiles' curves
+
+
+def _recoloured(pixels: Image.Image, transform: ImageCms.ImageCmsTransform) -> Image.Image:
+    result = transform.apply(_in_mode(pixels, transform.input_mode))
+    if pixels.mode in {"LA", "RGBA"}:
+        result.putalpha(pixels.getchannel("A"))
+    return result
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """Return a picture without alpha, over white."""
+    if image.mode not in {"LA", "RGBA"}:
+        return image
+    sheet = Image.new("RGB", image.size, "white")
+    sheet.paste(image, mask=image.getchannel("A"))
+    return sheet
+
+
+def _average(image: Image.Image) -> str:
+    pixel = _flat(image).resize((1, 1), Image.Resampling.BOX)
+    return f"#{_in_mode(pixel, 'RGB').tobytes().hex()}"
+
+
+# Writing
+
+
+def _encode(image: Image.Image, output: ImageFormat, quality: int) -> bytes:
+    """Write an upright sRGB picture in `output`, which is not "original", without metadata."""
+    if max(image.size) > _LONGEST[output]:
+        raise PictureTooLarge(
+            f"A side of {max(image.size):,} pixels is too long for {output.upper()}, which ends at"
+            f" {_LONGEST[output]:,}. Make it smaller or ask for another format."
+        )
+    image.info = {}  # Pillow would write a comment or profile that is left there
+    buffer = BytesIO()
+    sheet = _flat(image) if output == "jpeg" else image
+    sheet.save(buffer, output, quality=quality, **_SAVING[output])
+    return buffer.getvalue()
+
+
+def _shrunk(image: Image.Image, longest: int) -> Image.Image:
+    """Return a picture scaled down to `longest` pixels on its longer side, never up."""
+    scale = longest / max(image.size)
+    if scale >= 1:
+        return image
+    width, height = (max(1, round(side * scale)) for side in image.size)
+    # Hamming looks like bicubic on the way down, and took 7.0 ms against 11.5 from 1024² to 640².
+    return image.resize((width, height), Image.Resampling.HAMMING, reducing_gap=1.0)
+
+
+def _thumbnails(image: Image.Image) -> tuple[Thumbnail, ...]:
+    """Make the small one always, and the large one where it would be larger than that."""
+    sizes = (SMALL, LARGE) if max(image.size) > SMALL else (SMALL,)
+    return tuple(_thumbnail(image, size) for size in sizes)
+
+
+def _thumbnail(image: Image.Image, size: int) -> Thumbnail:
+    small = _shrunk(image, size)
+    buffer = BytesIO()
+    small.save(buffer, "WEBP", quality=75, method=0)
+    return Thumbnail(size, buffer.getvalue(), small.width, small.height)
