@@ -1,0 +1,20 @@
+"""What is kept, and the managers that keep it."""
+
+from app.models.api_key import ApiKey, Role
+from app.models.generation import Generation, Status
+from app.models.image import Image, ImageBlob, ImageParent, ImageTag, ImageThumbnail, Source
+from app.models.prompt_template import PromptTemplate
+
+__all__ = [
+    "ApiKey",
+    "Generation",
+    "Image",
+    "ImageBlob",
+    "ImageParent",
+    "ImageTag",
+    "ImageThumbnail",
+    "PromptTemplate",
+    "Role",
+    "Source",
+    "Status",
+]

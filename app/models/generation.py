@@ -1,0 +1,88 @@
+"""One request for pictures, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from ulid import ULID
+
+from app.extensions import Base
+from app.models.api_key import ApiKey
+from app.models.types import UtcDateTime, one_of, utc_now
+
+if TYPE_CHECKING:
+    from app.models.image import Image
+
+
+class Status(StrEnum):
+    """Where a generation stands. The last three are ends: nothing changes afterwards."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether nothing will change any more."""
+        return self not in {Status.QUEUED, Status.RUNNING}
+
+
+class Generation(Base):
+    """A request, kept whether or not it succeeded: a failure is history too.
+
+    `prompt` is the user's own words, `final_prompt` what was sent. `error_…` is set on a failure and
+    on a partial success (fewer than `n` images). Whoever works on it holds a lease until
+    `lease_until`; a lease that ran out means that they died. `cost_microusd` is in millionths of a
+    US dollar, null while unknown.
+    """
+
+    __tablename__ = "generations"
+    __table_args__ = (
+        CheckConstraint("n BETWEEN 1 AND 100", name="n"),
+        CheckConstraint("done BETWEEN 0 AND n", name="done"),
+        CheckConstraint("attempts >= 0", name="attempts"),
+        CheckConstraint("cost_microusd >= 0", name="cost_microusd"),
+        CheckConstraint("error_retry_after >= 0", name="error_retry_after"),
+        Index(None, "provider", "id"),  # "did Gemini ever run here?" in one step
+        Index(None, "status", "lease_until"),  # whose lease ran out
+    )
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True, default=lambda: str(ULID()))
+    status: Mapped[Status] = mapped_column(one_of(Status), default=Status.QUEUED)
+    prompt: Mapped[str] = mapped_column(Text)
+    final_prompt: Mapped[str] = mapped_column(Text)
+    template: Mapped[str | None] = mapped_column(String(64))
+    template_version: Mapped[int | None]
+    variables: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    provider: Mapped[str] = mapped_column(String(32))
+    model: Mapped[str] = mapped_column(String(100))
+    n: Mapped[int] = mapped_column(default=1)
+    aspect_ratio: Mapped[str] = mapped_column(String(8))
+    size: Mapped[str] = mapped_column(String(8))
+    seed: Mapped[int | None] = mapped_column(BigInteger)
+    project: Mapped[str | None] = mapped_column(String(100))
+    api_key_id: Mapped[int | None] = mapped_column(ForeignKey("api_keys.id"))
+
+    done: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cost_microusd: Mapped[int | None] = mapped_column(BigInteger)
+    error_code: Mapped[str | None] = mapped_column(String(40))
+    error_message: Mapped[str | None] = mapped_column(Text)
+    error_reason: Mapped[str | None] = mapped_column(Text)
+    error_retryable: Mapped[bool | None]
+    error_retry_after: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    api_key: Mapped[ApiKey | None] = relationship(lazy="joined")
+    images: Mapped[list[Image]] = relationship(
+        back_populates="generation", order_by="Image.ordinal", lazy="select"
+    )

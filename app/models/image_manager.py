@@ -1,0 +1,268 @@
+"""ImageManager: keeps pictures with the words that made them, and gives them back in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.errors import InvalidInput, NotFound
+from app.extensions import current_settings, db
+from app.models.image import Image, ImageBlob, ImageParent, ImageThumbnail, Source
+from app.models.prompt_manager import clean_prompt
+from app.models.types import utc_now
+
+if TYPE_CHECKING:
+    from app.imaging import Limits, Picture
+
+Item = TypeVar("Item")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+# The last id or page number that both databases can count to.
+LARGEST_NUMBER = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class ImageDetails:
+    """What is known of a picture beyond its bytes and its words."""
+
+    source: Source = Source.GENERATED
+    provider: str | None = None
+    model: str | None = None
+    seed: int | None = None
+    aspect_ratio: str | None = None
+    size: str | None = None
+    cost_microusd: int | None = None
+    latency_ms: int | None = None
+    generation_id: str | None = None
+    ordinal: int | None = None
+    api_key_id: int | None = None
+    project: str | None = None
+    parents: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFilter:
+    """Which images, and in which order; listing and counting share it, so they cannot drift apart."""
+
+    deleted: Literal["exclude", "include", "only"] = "exclude"
+    generation_id: str | None = None
+    sort: Literal["newest", "oldest"] = "newest"
+
+    def apply(self, query: Select[Any]) -> Select[Any]:
+        """Return `query` with this filter's conditions, without its order."""
+        if self.deleted != "include":
+            gone = Image.deleted_at.is_not(None)
+            query = query.where(gone if self.deleted == "only" else ~gone)
+        if self.generation_id is not None:
+            query = query.where(Image.generation_id == self.generation_id)
+        return query
+
+    def order(self, query: Select[Any]) -> Select[Any]:
+        """Return `query` in this filter's order. Position is unique, so no two images can tie."""
+        return query.order_by(
+            Image.position.asc() if self.sort == "oldest" else Image.position.desc()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Sequence[Item], Generic[Item]):
+    """One page of a list, to be used as the list of its items. Pages count from 1."""
+
+    items: list[Item] = field(default_factory=list)
+    total: int = 0
+    page: int = 1
+    per_page: int = 20
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; 0 when there is nothing."""
+        return -(-self.total // self.per_page)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self.items)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.items[index]
+
+
+class ImageManager:
+    """Keeps pictures. It adds and flushes; only `add_image` commits, for those who call it alone."""
+
+    def image_to_base64(self, image_data: object) -> str:
+        """Return the picture in `image_data.image.image_bytes` as a base64 JPEG.
+
+        Raises InvalidPicture when there is none or it cannot be read.
+        """
+        from app import imaging  # with Pillow, which listings do without
+
+        data = imaging.image_bytes(image_data)
+        quality = current_settings().image_quality
+        return imaging.encode_base64(imaging.to_jpeg(data, quality=quality, limits=self._limits()))
+
+    def add_image(self, prompt: str, image_data: object) -> str:
+        """Keep a picture as JPEG with its prompt, commit, and return it in base64.
+
+        Raises InvalidPicture or InvalidPrompt, and keeps nothing then.
+        """
+        from app import imaging  # as above
+
+        data = imaging.image_bytes(image_data)
+        picture = imaging.prepare(
+            data, output="jpeg", quality=current_settings().image_quality, limits=self._limits()
+        )
+        self.store(prompt, picture)
+        db.session.commit()
+        return imaging.encode_base64(picture.data)
+
+    def get_images(self, page: int = 1, per_page: int = 20) -> Page[dict[str, Any]]:
+        """Return a page of dicts `id`, `prompt`, `image_base64` (JPEG) and `created_at`, newest first.
+
+        The page is a list with `.total`, `.page` and `.pages`; a page past the end is empty. Raises
+        InvalidInput for a page or a size that cannot be.
+        """
+        found = self.page(ImageFilter(), page, per_page)
+        blobs = self._blobs([image.id for image in found])
+        items = [
+            {
+                "id": image.id,
+                "prompt": image.prompt,
+                "image_base64": _jpeg_base64(image, blobs[image.id]),
+                "created_at": image.created_at,
+            }
+            for image in found
+        ]
+        return Page(items, found.total, page, per_page)
+
+    def jpeg_base64(self, image: Image) -> str:
+        """Return a kept picture as a base64 JPEG, whatever format it was kept in."""
+        return _jpeg_base64(image, image.blob.data)
+
+    def store(self, prompt: str, picture: Picture, details: ImageDetails | None = None) -> Image:
+        """Add and flush a checked picture; return its row, with id and position.
+
+        Raises InvalidPrompt, and sqlalchemy's IntegrityError when its generation already has a
+        picture of that ordinal.
+        """
+        details = details or ImageDetails()
+        created_at = utc_now()
+        image = Image(
+            prompt=clean_prompt(prompt, LARGEST_NUMBER),
+            created_at=created_at,
+            position=(created_at - EPOCH) // MICROSECOND,
+            **_picture_columns(picture),
+            **_detail_columns(details),
+        )
+        image.parent_rows = [
+            ImageParent(parent_id=parent, ordinal=ordinal)
+            for ordinal, parent in enumerate(details.parents)
+        ]
+        self._insert(image)
+        return image
+
+    def get(self, image_id: int) -> Image:
+        """Return one image, deleted or not. Raises NotFound."""
+        image = None
+        if 0 < image_id <= LARGEST_NUMBER:
+            image = db.session.get(Image, image_id, options=_listing())
+        if image is None:
+            raise NotFound(f"There is no image {image_id}.")
+        return image
+
+    def thumbnail(self, image: Image, size: int) -> ImageThumbnail:
+        """Return the thumbnail of that size, or the largest there is of a smaller picture."""
+        query = select(ImageThumbnail).where(
+            ImageThumbnail.image_id == image.id, ImageThumbnail.size <= size
+        )
+        return db.session.scalars(query.order_by(ImageThumbnail.size.desc()).limit(1)).one()
+
+    def page(self, wanted: ImageFilter, page: int = 1, per_page: int = 20) -> Page[Image]:
+        """Return a page of images without their bytes. Raises InvalidInput for what cannot be."""
+        largest = current_settings().max_page_size
+        if not 1 <= per_page <= largest:
+            raise InvalidInput(f"A page has 1 to {largest} entries.", field="per_page")
+        if not 1 <= page <= LARGEST_NUMBER // largest:
+            raise InvalidInput("Pages count from 1.", field="page")
+        query = wanted.order(wanted.apply(select(Image))).options(*_listing())
+        rows = db.session.scalars(query.limit(per_page).offset((page - 1) * per_page))
+        return Page(list(rows), self.count(wanted), page, per_page)
+
+    def count(self, wanted: ImageFilter) -> int:
+        """Return how many images there are."""
+        return db.session.scalar(wanted.apply(select(func.count(Image.id)))) or 0
+
+    def _insert(self, image: Image) -> None:
+        """Insert at the image's position or the next free microsecond after it.
+
+        Two processes can ask for the same one at the same time: only the unique constraint knows, so
+        the insert is tried in a savepoint. Positions of one transaction rise, so that two of them
+        wait for each other in one direction only.
+        """
+        while True:
+            try:
+                with db.session.begin_nested():
+                    db.session.add(image)
+            except IntegrityError as error:
+                # The first line names the constraint; those after it may quote the prompt.
+                if "position" not in str(error.orig).splitlines()[0]:
+                    raise
+                image.position += 1
+            else:
+                return
+
+    def _blobs(self, ids: list[int]) -> dict[int, bytes]:
+        query = select(ImageBlob.image_id, ImageBlob.data).where(ImageBlob.image_id.in_(ids))
+        return dict(db.session.execute(query).all())
+
+    def _limits(self) -> Limits:
+        from app.imaging import Limits  # as above
+
+        settings = current_settings()
+        return Limits(settings.max_picture_bytes, settings.max_picture_pixels)
+
+
+def _jpeg_base64(image: Image, data: bytes) -> str:
+    from app import imaging  # as above
+
+    # It was within the limits when it came; they may have been lowered since. A JPEG kept as it came
+    # passes through here too: it may lie on its side, be in CMYK or tell where it was taken.
+    limits = imaging.Limits(len(data), image.width * image.height)
+    quality = current_settings().image_quality
+    return imaging.encode_base64(imaging.to_jpeg(data, quality=quality, limits=limits))
+
+
+def _listing() -> tuple[Any, ...]:
+    """Everything that a listing shows, in a fixed number of queries and without a byte of picture."""
+    return (
+        joinedload(Image.api_key),
+        selectinload(Image.tag_rows),
+        selectinload(Image.parent_rows),
+    )
+
+
+def _picture_columns(picture: Picture) -> dict[str, Any]:
+    return {
+        "width": picture.width,
+        "height": picture.height,
+        "byte_count": len(picture.data),
+        "mime_type": picture.mime_type,
+        "sha256": picture.sha256,
+        "color": picture.color,
+        "blob": ImageBlob(data=picture.data),
+        "thumbnails": [
+            ImageThumbnail(size=each.size, width=each.width, height=each.height, data=each.data)
+            for each in picture.thumbnails
+        ],
+    }
+
+
+def _detail_columns(details: ImageDetails) -> dict[str, Any]:
+    return {name: getattr(details, name) for name in details.__slots__ if name != "parents"}

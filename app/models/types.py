@@ -1,0 +1,55 @@
+"""Column types that behave alike on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer
+from sqlalchemy.types import TypeDecorator
+
+# SQLite counts ids up only in an INTEGER column; PostgreSQL's integer ends at two thousand million.
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def one_of(choices: type[Choice]) -> Enum:
+    """Return the type of a short text that a CHECK holds to the values of `choices`."""
+    return Enum(
+        choices,
+        name=choices.__name__.lower(),
+        native_enum=False,  # PostgreSQL's own enums cannot lose a value again
+        create_constraint=True,
+        validate_strings=True,
+        length=16,
+        values_callable=lambda enum: [member.value for member in enum],
+    )
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, aware, in UTC, to the microsecond. A naive datetime is refused: it has no meaning."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware datetime into UTC; SQLite drops the zone and keeps the digits."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back an aware datetime in UTC, whatever the session's time zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(UTC)
