@@ -1,0 +1,97 @@
+"""The instance folder: made, locked, and holding what must not be lost or seen."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from app.errors import ConfigurationError
+from app.models import Role
+from app.services.keys import create_key, free_name, live_admin_exists
+from config import Settings
+
+ADMIN_KEY_FILE = "admin.key"
+SECRET_FILE = "secret"  # noqa: S105 - a file's name
+
+
+def make_instance(settings: Settings) -> None:
+    """Make the folder (mode 700), if it is not there. Raises ConfigurationError."""
+    try:
+        settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The instance folder {settings.instance} cannot be made ({error.strerror}). "
+            "Set PROOFSHEET_INSTANCE to a folder that can."
+        ) from error
+
+
+@contextmanager
+def locked(path: Path, message: str) -> Iterator[None]:
+    """Hold an exclusive lock on a file while inside; it ends with the process, however that ends.
+
+    Raises ConfigurationError with `message` when somebody else holds it.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written ({error.strerror}).") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise ConfigurationError(message) from error
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def instance_lock(settings: Settings) -> Iterator[None]:
+    """Hold the instance as the one `up` on it. Raises ConfigurationError when there is another."""
+    message = (
+        f"Another `manage.py up` is running on {settings.instance}. Stop it first, "
+        "or set PROOFSHEET_INSTANCE to another folder."
+    )
+    with locked(settings.instance / "up.lock", message):
+        yield
+
+
+def ensure_secret(settings: Settings) -> None:
+    """Make the secret that signs sessions (mode 600), unless there is one or it is a setting."""
+    if settings.secret is None:
+        with suppress(FileExistsError):
+            _write_new(settings.instance / SECRET_FILE, secrets.token_urlsafe(48))
+
+
+def read_secret(settings: Settings) -> str | None:
+    """Return the secret, or None where none was made yet."""
+    if settings.secret is not None:
+        return settings.secret.get_secret_value()
+    # NotADirectoryError: make_instance has a better word for that than we.
+    with suppress(FileNotFoundError, NotADirectoryError):
+        return (settings.instance / SECRET_FILE).read_text().strip()
+    return None
+
+
+def ensure_admin_key(settings: Settings) -> Path | None:
+    """Make an admin key where no live one exists, and write it to a file (mode 600).
+
+    Return the file that holds the key made for this instance, or None where keys were made otherwise.
+    """
+    path = settings.instance / ADMIN_KEY_FILE
+    if live_admin_exists():
+        return path if path.exists() else None
+    # A key that opens nothing any more only misleads.
+    path.unlink(missing_ok=True)
+    _, token = create_key(free_name("admin"), Role.ADMIN)
+    _write_new(path, token)
+    return path
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that must not be there yet, readable by its owner alone from the first moment."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text + "\n")

@@ -1,0 +1,102 @@
+"""Which provider draws, and with which model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from app.errors import InvalidInput, ProviderNotConfigured
+from app.extensions import db
+from app.models import Generation
+from app.providers.catalog import Catalog, Model, load_catalog
+from config import Settings
+
+if TYPE_CHECKING:
+    from app.providers.base import Provider
+
+SET_KEY = "Set GEMINI_API_KEY (`python manage.py config set GEMINI_API_KEY`)"
+
+
+class ProviderChoice:
+    """The providers of one app, each made when it is first needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take the settings; read no file and open no connection yet."""
+        self._settings = settings
+        self._made: dict[str, Provider] = {}
+
+    @property
+    def catalog(self) -> Catalog:
+        """The models there are."""
+        return load_catalog()
+
+    def active(self) -> str:
+        """Return the name of the provider that draws: "gemini" or "sketch".
+
+        `auto` is Gemini with a key. Without one it is sketches, but not where Gemini ever ran: there
+        a lost key must not quietly turn pictures into sketches. Raises ProviderNotConfigured.
+        """
+        wanted = self._settings.provider
+        if wanted == "sketch":
+            return "sketch"
+        if self._settings.gemini_api_key:
+            return "gemini"
+        if wanted == "gemini":
+            raise ProviderNotConfigured(f"The provider is gemini, but it has no key. {SET_KEY}.")
+        if self._gemini_ran():
+            raise ProviderNotConfigured(
+                f"Gemini drew here before, but its key is gone. {SET_KEY}, "
+                "or ask for sketches with PROOFSHEET_PROVIDER=sketch."
+            )
+        return "sketch"
+
+    def model(self, name: str | None) -> Model:
+        """Return the model of that name, or the active provider's default.
+
+        Raises InvalidInput for a model of another provider, ModelNotFound for an unknown one.
+        """
+        active = self.active()
+        name = name or self._default_name(active)
+        known = self.catalog.get(name)
+        if known is not None and known.provider != active:
+            raise InvalidInput(
+                f"{name} is a model of {known.provider}, but {active} draws here.", field="model"
+            )
+        return self.catalog.resolve(name, active)
+
+    def provider(self, name: str) -> Provider:
+        """Return the provider of that name. Raises ProviderNotConfigured."""
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def _default_name(self, active: str) -> str:
+        name = self._settings.model
+        known = self.catalog.get(name) if name else None
+        # A Gemini model in the settings must not break a server that still sketches.
+        if name and (active == "gemini" or (known and known.provider == active)):
+            return name
+        return self.catalog.default(active).name
+
+    def _make(self, name: str) -> Provider:
+        if name == "sketch":
+            from app.providers.sketch import SketchProvider  # loads Pillow
+
+            return SketchProvider()
+        key = self._settings.gemini_api_key
+        if key is None:
+            raise ProviderNotConfigured(f"Gemini has no key. {SET_KEY}.")
+        from app.providers.gemini import GeminiProvider  # loads its tables
+
+        return GeminiProvider(
+            api_key=key.get_secret_value(),
+            base_url=str(self._settings.gemini_base_url),
+            deadline=self._settings.provider_deadline,
+            catalog=self.catalog,
+        )
+
+    @staticmethod
+    def _gemini_ran() -> bool:
+        query = select(Generation.id).where(Generation.provider == "gemini").limit(1)
+        return db.session.scalar(query) is not None

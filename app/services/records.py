@@ -1,0 +1,89 @@
+"""What is told of a generation and of an image, field by field, by every face alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from app.models import Generation, Image
+
+MICRO = 1_000_000
+
+
+def generation_record(generation: Generation) -> dict[str, Any]:
+    """Return a generation, without its images, ready for JSON."""
+    return {
+        "id": generation.id,
+        "status": generation.status,
+        "prompt": generation.prompt,
+        "final_prompt": generation.final_prompt,
+        "template": generation.template,
+        "template_version": generation.template_version,
+        "variables": generation.variables,
+        "provider": generation.provider,
+        "model": generation.model,
+        "n": generation.n,
+        "aspect_ratio": generation.aspect_ratio,
+        "size": generation.size,
+        "seed": generation.seed,
+        "project": generation.project,
+        "made_by": generation.api_key.name if generation.api_key else None,
+        "progress": {"done": generation.done, "total": generation.n},
+        "error": _error(generation),
+        "cost_usd": dollars(generation.cost_microusd),
+        "created_at": timestamp(generation.created_at),
+        "started_at": timestamp(generation.started_at),
+        "finished_at": timestamp(generation.finished_at),
+    }
+
+
+def image_record(image: Image) -> dict[str, Any]:
+    """Return an image's record, without its bytes, ready for JSON."""
+    return {
+        "id": image.id,
+        "prompt": image.prompt,
+        "created_at": timestamp(image.created_at),
+        "width": image.width,
+        "height": image.height,
+        "mime_type": image.mime_type,
+        "bytes": image.byte_count,
+        "sha256": image.sha256,
+        "color": image.color,
+        "provider": image.provider,
+        "model": image.model,
+        "seed": image.seed,
+        "aspect_ratio": image.aspect_ratio,
+        "size": image.size,
+        "cost_usd": dollars(image.cost_microusd),
+        "latency_ms": image.latency_ms,
+        "source": image.source,
+        "made_by": image.api_key.name if image.api_key else None,
+        "project": image.project,
+        "generation": image.generation_id,
+        "parents": [row.parent_id for row in image.parent_rows],
+        "favourite": image.favourite,
+        "tags": list(image.tags),
+        "note": image.note,
+        "deleted_at": timestamp(image.deleted_at),
+    }
+
+
+def timestamp(moment: datetime | None) -> str | None:
+    """Return a moment as RFC 3339 in UTC, or None."""
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
+
+
+def dollars(microusd: int | None) -> float | None:
+    """Return US dollars, or None where the price is unknown."""
+    return None if microusd is None else microusd / MICRO
+
+
+def _error(generation: Generation) -> dict[str, Any] | None:
+    if generation.error_code is None:
+        return None
+    return {
+        "code": generation.error_code,
+        "message": generation.error_message,
+        "reason": generation.error_reason,
+        "retryable": generation.error_retryable,
+    }
