@@ -1,0 +1,65 @@
+"""From a request to checked values: JSON bodies and query strings against pydantic models."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from flask import request
+from pydantic import BaseModel, ConfigDict, ValidationError
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from app.errors import ProofsheetError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    """What a caller sends: unknown fields are errors, so that a typo never goes unnoticed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class InvalidFields(ProofsheetError):
+    """Fields that do not fit; `errors` holds each with its message."""
+
+    code = "invalid_input"
+
+    def __init__(self, errors: list[dict[str, str]]) -> None:
+        summary = "; ".join(f"{each['field']}: {each['message']}" for each in errors)
+        super().__init__(summary)
+        self.errors = errors
+
+
+def parse_body(model: type[Model]) -> Model:
+    """Return the JSON body as `model`. Raises 415, 400 (not JSON) or InvalidFields."""
+    if not request.is_json:
+        raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")
+    body = request.get_data(cache=False)
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        if any(each["type"] == "json_invalid" for each in error.errors(include_input=False)):
+            raise BadRequest("The body is not valid JSON.") from error
+        raise InvalidFields(_fields(error)) from error
+
+
+def parse_query(model: type[Model]) -> Model:
+    """Return the query string as `model`. Raises InvalidFields."""
+    repeated = [name for name in request.args if len(request.args.getlist(name)) > 1]
+    if repeated:
+        raise InvalidFields([{"field": name, "message": "given twice"} for name in repeated])
+    try:
+        return model.model_validate(request.args.to_dict())
+    except ValidationError as error:
+        raise InvalidFields(_fields(error)) from error
+
+
+def _fields(error: ValidationError) -> list[dict[str, str]]:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return [
+        {
+            "field": ".".join(str(part) for part in each["loc"]) or "body",
+            "message": each["msg"].removeprefix("Value error, "),
+        }
+        for each in found
+    ]

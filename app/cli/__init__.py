@@ -1,0 +1,108 @@
+"""The command line, one file a noun; each loads only when its command runs, so --help is quick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+import click
+from flask.cli import AppGroup, FlaskGroup, NoAppException
+
+from app.errors import ConfigurationError, InvalidInput, ProofsheetError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+# The name is that of a file here; the text is its line in --help.
+COMMANDS = {
+    "up": "Bring everything up: database, key, web server.",
+    "serve": "Run the web server alone.",
+    "generate": "Draw pictures from a prompt and keep them.",
+    "images": "Look at the pictures that were kept.",
+    "templates": "Keep named templates for prompts.",
+    "keys": "Make, list and revoke API keys.",
+    "config": "Show or change the settings.",
+}
+# Flask's and Flask-Migrate's own.
+FOREIGN_COMMANDS = {
+    "db": "Migrate the database by hand.",
+    "routes": "Show the addresses that the server answers.",
+    "run": "Run a development server.",
+    "shell": "Run a Python shell with the app loaded.",
+}
+FAILED = 1
+USAGE = 2
+
+
+def init_app(app: Flask) -> None:
+    """Put our commands on `app`, so that `flask --app manage …` has them too.
+
+    Before any extension is initialised, since those add theirs to what is made here.
+    """
+    app.cli = _AppCommands(app.name)
+
+
+class _AppCommands(AppGroup):
+    """Our commands, as those of an app."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*COMMANDS, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return _load(cmd_name) if cmd_name in COMMANDS else super().get_command(ctx, cmd_name)
+
+
+class ManageGroup(FlaskGroup):
+    """The `flask` command line of this app, which lists its commands without loading them."""
+
+    def __init__(self, create_app: Callable[..., Flask], **more: Any) -> None:
+        """Take the function that makes the app, called when a command needs it."""
+        super().__init__(create_app=create_app, **more)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name every command, ours first."""
+        return [*COMMANDS, *FOREIGN_COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command."""
+        return _load(cmd_name) if cmd_name in COMMANDS else super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list for --help from the texts above."""
+        with formatter.section("Commands"):
+            formatter.write_dl([*COMMANDS.items(), *FOREIGN_COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what can go wrong becomes one line and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:  # noqa: BLE001 - what has no meaning here is raised again
+            _give_up(error)
+
+
+def _load(name: str) -> click.Command:
+    return cast(click.Command, import_module(f"app.cli.{name}").command)
+
+
+def _give_up(error: Exception) -> NoReturn:
+    """Exit with one line on stderr for an error that has a meaning; raise any other."""
+    from sqlalchemy.exc import DBAPIError  # only where something failed already
+
+    if isinstance(error, ConfigurationError | InvalidInput):
+        _exit(str(error), USAGE)
+    if isinstance(error, NoAppException):
+        _exit(error.format_message(), USAGE)
+    if isinstance(error, ProofsheetError):
+        _exit(str(error), FAILED)
+    if isinstance(error, DBAPIError):
+        cause = str(error.orig).strip().splitlines()[0]
+        _exit(f"The database did not do it ({cause}). Is it up to date, and is there room?", FAILED)
+    raise error
+
+
+def _exit(message: str, code: int) -> NoReturn:
+    click.echo(f"Error: {message}", err=True)
+    raise SystemExit(code)

@@ -1,0 +1,56 @@
+"""`config`: every setting with its value and where it came from."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group("config", invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.pass_context
+def command(context: click.Context, as_json: bool) -> None:
+    """Show every setting, its value and its source; secrets are masked.
+
+    Example: python manage.py config set GEMINI_API_KEY
+    """
+    if context.invoked_subcommand:
+        return
+    from app.cli.table import print_json, print_table
+    from config import Settings, load_settings, shown, source, variables
+
+    settings = load_settings()
+    rows = [
+        (variables(name)[0], shown(settings, name), source(settings, name), field.description)
+        for name, field in Settings.model_fields.items()
+    ]
+    if as_json:
+        keys = ("name", "value", "source", "description")
+        print_json([dict(zip(keys, row, strict=True)) for row in rows])
+    else:
+        print_table(("NAME", "VALUE", "SOURCE", "WHAT IT IS"), rows)
+
+
+@command.command("set")
+@click.argument("name")
+@click.argument("value", required=False)
+def set_(name: str, value: str | None) -> None:
+    """Write one setting to the file `env` in the instance folder; an empty VALUE removes it.
+
+    Without VALUE it is asked for; a secret is never taken as an argument and is not shown.
+    A running server takes it up when it is started again.
+
+    Example: python manage.py config set PROOFSHEET_PORT 8080
+    """
+    from config import field_of, is_secret, load_settings, source, variables, write_setting
+
+    field = field_of(name)
+    variable = variables(field)[0]
+    if is_secret(field) and value:
+        raise click.UsageError(f"{variable} is a secret: leave it out, and it will be asked for.")
+    if value is None:
+        value = click.prompt(variable, default="", show_default=False, hide_input=is_secret(field))
+    settings = load_settings()
+    write_setting(settings, field, str(value))
+    click.echo(f"{variable} is {'set' if value else 'removed'} in {settings.env_file}")
+    if source(settings, field).startswith("environment"):
+        click.echo(f"Note: {variable} in the environment is stronger.", err=True)

@@ -1,0 +1,37 @@
+"""The WSGI entry point, `app.main:app`; and, run as a program, a small demonstration."""
+
+from __future__ import annotations
+
+from app import create_app
+from app.supervisor import before_worker_exits, exit_when_parent_dies
+
+app = create_app()
+exit_when_parent_dies()
+before_worker_exits(app.extensions["runner"].finish)
+
+
+def main() -> None:
+    """Add a picture with its prompt to the history and show what is kept."""
+    from app.extensions import current_settings
+    from app.models.image_manager import ImageManager
+    from app.providers.base import ImageRequest
+    from app.providers.catalog import load_catalog
+    from app.providers.sketch import SketchProvider
+    from app.services.bring_up import prepare_instance
+
+    prompt = "A futuristic cityscape"
+    model = load_catalog().default("sketch")
+    request = ImageRequest(prompt, model.name, model.default_aspect_ratio, model.default_size)
+    with app.app_context():
+        prepare_instance(current_settings())
+        manager = ImageManager()
+        shown = manager.add_image(prompt, SketchProvider().generate(request))
+        print(f"Added: {shown[:60]}… ({len(shown):,} characters of base64)")  # noqa: T201
+        entries = manager.get_images()
+        print(f"Stored: {entries.total}")  # noqa: T201
+        for entry in entries:
+            print(f"{entry['id']}  {entry['created_at']:%Y-%m-%d %H:%M:%S} UTC  {entry['prompt']}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

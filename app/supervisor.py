@@ -1,0 +1,200 @@
+"""Processes that start, stop and die together.
+
+`up` supervises children through a pipe: each child's standard input. While the supervisor lives it
+stays open and empty; when it dies, by kill -9 too, the kernel closes it, and the child ends at once.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.connection
+import multiprocessing.util
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from app.errors import ConfigurationError
+
+# How soon a child that died is started again, and how often in a row before that is no use.
+FIRST_RESTART_SECONDS = 0.5
+MOST_RESTARTS = 5
+STEADY_SECONDS = 30
+FAILED = 1
+USAGE = 2
+
+
+def exit_when_supervisor_dies() -> None:
+    """End this process as soon as its standard input is closed."""
+    _exit_after(lambda: os.read(sys.stdin.fileno(), 1))
+
+
+def exit_when_parent_dies() -> None:
+    """End this process with the one that made it through multiprocessing; nothing, if none did.
+
+    The web server's workers need it: kill -9 of its main process would leave them serving.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        _exit_after(lambda: multiprocessing.connection.wait([parent.sentinel]))
+
+
+def before_worker_exits(finish: Callable[[], None]) -> None:
+    """Call `finish` when a worker of the web server ends in good order.
+
+    The server's workers neither wait for threads nor run what `atexit` holds.
+    """
+    multiprocessing.util.Finalize(None, finish, exitpriority=0)
+
+
+def _exit_after(wait: Callable[[], object]) -> None:
+    def watch() -> None:
+        wait()
+        # Not sys.exit: this is not the main thread, and nobody is left to wait for a slow end. What
+        # was under way is marked as interrupted when its lease runs out.
+        os._exit(FAILED)
+
+    threading.Thread(target=watch, name="watch supervisor", daemon=True).start()
+
+
+class Supervisor:
+    """Keeps child processes alive until it is told to stop."""
+
+    def __init__(self, commands: Sequence[Sequence[str]], grace_seconds: float) -> None:
+        """Take the children's command lines, and how long they may take to finish their work."""
+        self._commands = commands
+        self._grace = grace_seconds
+        self._stopping = threading.Event()
+        self._signals = 0
+
+    def run(self, ready: Callable[[], bool], announce: Callable[[], None]) -> int:
+        """Run the children until SIGINT or SIGTERM; return the exit code.
+
+        `announce` is called once, when `ready` first holds. A child that exits with 2 (it will not
+        start as things are) ends everything with 2.
+        """
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+        children = [_Child(command) for command in self._commands]
+        try:
+            code = self._watch(children, ready, announce)
+        finally:
+            self._end(children)
+        return code
+
+    def _watch(
+        self, children: list[_Child], ready: Callable[[], bool], announce: Callable[[], None]
+    ) -> int:
+        announced = False
+        while not self._stopping.wait(0.1):
+            for child in children:
+                code = child.look_after()
+                if code is not None:
+                    return code
+            if not announced and ready():
+                announced = True
+                announce()
+        return 0
+
+    def _stop(self, _number: int, _frame: object) -> None:
+        self._signals += 1
+        self._stopping.set()
+
+    def _end(self, children: list[_Child]) -> None:
+        """Ask the children to finish; kill what is left after the grace or a second signal."""
+        for child in children:
+            child.terminate()
+        deadline = time.monotonic() + self._grace
+        while any(child.alive for child in children):
+            if time.monotonic() > deadline or self._signals > 1:
+                break
+            time.sleep(0.05)
+        for child in children:
+            child.kill()
+
+
+class _Child:
+    """One child process, started again when it dies."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
+        self._restarts = 0
+        self._next_start = 0.0
+        self._start()
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def look_after(self) -> int | None:
+        """Start the child again if it died; return an exit code when that is no use."""
+        code = self._process.poll()
+        if code is None:
+            return None
+        if code == USAGE or self._restarts >= MOST_RESTARTS:
+            return USAGE if code == USAGE else FAILED
+        if not self._next_start:
+            self._plan_restart(code)
+        elif time.monotonic() >= self._next_start:
+            self._start()
+        return None
+
+    def terminate(self) -> None:
+        if self.alive:
+            self._process.terminate()
+
+    def kill(self) -> None:
+        if self.alive:
+            self._process.kill()
+        self._process.wait()
+        if self._process.stdin:
+            self._process.stdin.close()
+
+    def _start(self) -> None:
+        self._next_start = 0.0
+        self._started = time.monotonic()
+        # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which then asks
+        # its children in order.
+        self._process = subprocess.Popen(  # noqa: S603 - our own command line
+            self._command, stdin=subprocess.PIPE, start_new_session=True
+        )
+
+    def _plan_restart(self, code: int) -> None:
+        if time.monotonic() - self._started > STEADY_SECONDS:
+            self._restarts = 0
+        delay = FIRST_RESTART_SECONDS * 2**self._restarts
+        self._restarts += 1
+        self._next_start = time.monotonic() + delay
+        print(  # noqa: T201 - the supervisor's own word to whoever started it
+            f"A part of Proofsheet stopped (exit code {code}); starting it again.",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Raise ConfigurationError when nothing could serve on this address."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            # As a server would: connections that are still closing do not count.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise ConfigurationError(
+            f"Cannot serve on {host}:{port} ({error.strerror or error}). "
+            "Stop what runs there, or choose another with --port."
+        ) from error
+
+
+def accepts_connections(host: str, port: int) -> bool:
+    """Tell whether somebody serves on this address."""
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,26 @@
+"""`python -m benchmarks NAME`: run one benchmark and print what it found."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+NAMES = {
+    "start": "how quickly --help answers, against importing the libraries",
+    "sketch": "how quickly a sketch is painted, against encoding one JPEG",
+}
+
+
+def main() -> int:
+    """Run the benchmark that is named."""
+    if len(sys.argv) != 2 or sys.argv[1] not in NAMES:  # noqa: PLR2004 - program and name
+        print("usage: python -m benchmarks NAME")
+        for name, text in NAMES.items():
+            print(f"  {name:8} {text}")
+        return 2
+    import_module(f"benchmarks.{sys.argv[1]}").main()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

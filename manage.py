@@ -1,0 +1,32 @@
+"""The command line: `python manage.py …` does what `flask --app manage …` does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask.cli import NoAppException
+
+import app
+from app.cli import ManageGroup
+from app.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def create_app() -> Flask:
+    """Return the app for a command. Raises NoAppException, which flask shows in one line."""
+    try:
+        return app.create_app()
+    except ConfigurationError as error:
+        raise NoAppException(str(error)) from error
+
+
+cli = ManageGroup(
+    create_app=create_app,
+    help="Proofsheet draws pictures from prompts and keeps them all.\n\n"
+    "Start with: python manage.py up",
+)
+
+if __name__ == "__main__":
+    cli()

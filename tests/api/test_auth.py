@@ -1,0 +1,69 @@
+"""Who may call what."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.services.keys import revoke_key
+from tests.api.conftest import Ask
+
+PATHS = {
+    ("GET", "/api/images"): "viewer",
+    ("GET", "/api/images/<int:image_id>"): "viewer",
+    ("GET", "/api/images/<int:image_id>/file"): "viewer",
+    ("GET", "/api/images/<int:image_id>/thumbnail"): "viewer",
+    ("GET", "/api/generations/<generation_id>"): "viewer",
+    ("POST", "/api/generations"): "creator",
+}
+OPEN = {("GET", "/healthz"), ("GET", "/readyz")}
+ROLES = ["viewer", "creator", "admin"]
+
+
+def test_every_route_is_either_open_or_has_a_role_here(app: Flask) -> None:
+    routes = {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert routes == OPEN | PATHS.keys()
+
+
+@pytest.mark.parametrize(("method", "rule"), PATHS)
+def test_without_a_key_it_is_401_with_a_challenge(
+    client: FlaskClient, method: str, rule: str
+) -> None:
+    answer = client.open(path_of(rule), method=method)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer realm=Proofsheet"
+    assert answer.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("method", "rule"), PATHS)
+def test_a_key_opens_what_its_role_may_and_no_more(
+    ask: Ask, role: str, method: str, rule: str
+) -> None:
+    allowed = ROLES.index(role) >= ROLES.index(PATHS[method, rule])
+    status = ask(method, path_of(rule), role=role).status_code
+    assert (status not in {401, 403}) is allowed
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer ps_wrong", "Bearer", "Basic dXNlcjpwYXNz", "ps_x", "Bearer é", ""]
+)
+def test_what_is_no_live_key_is_401(client: FlaskClient, header: str) -> None:
+    answer = client.get("/api/images", headers={"Authorization": header})
+    assert (answer.status_code, answer.json["code"]) == (401, "unauthorized")
+
+
+def test_a_revoked_key_works_no_longer(ask: Ask, app: Flask) -> None:
+    assert ask("GET", "/api/images").status_code == 200
+    with app.app_context():
+        revoke_key("the creator")
+    assert ask("GET", "/api/images").status_code == 401
+
+
+def path_of(rule: str) -> str:
+    return rule.replace("<int:image_id>", "1").replace("<generation_id>", "x")

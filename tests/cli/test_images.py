@@ -1,0 +1,54 @@
+"""`manage.py images`."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+
+from app.models.image_manager import ImageManager
+from tests.cli.conftest import Run
+from tests.pictures import picture
+
+
+@pytest.fixture
+def three(app: Flask) -> None:
+    """Three images, of which the last has a long prompt of two lines."""
+    data = SimpleNamespace(image=SimpleNamespace(image_bytes=picture("JPEG")))
+    with app.app_context():
+        for prompt in ("One", "Two", "Three\n" + "and more " * 20):
+            ImageManager().add_image(prompt, data)
+
+
+def test_a_list_is_a_table_newest_first_with_the_total(run: Run, three: None) -> None:
+    lines = run("images", "list").stdout.splitlines()
+    assert lines[0].split() == ["ID", "CREATED", "(UTC)", "MODEL", "PROMPT"]
+    assert [line.split()[0] for line in lines[1:4]] == ["3", "2", "1"]
+    assert lines[1].endswith("…")
+    assert lines[4] == "Page 1 of 1, 3 in all."
+
+
+def test_further_pages_and_json(run: Run, three: None) -> None:
+    done = run("images", "list", "--page", "2", "--per-page", "2", "--json")
+    assert [image["prompt"] for image in json.loads(done.stdout)] == ["One"]
+
+
+def test_an_empty_history_says_so(run: Run) -> None:
+    assert "0 in all" in run("images", "list").stdout
+
+
+def test_one_image_is_shown_with_all_that_is_known(run: Run, three: None) -> None:
+    assert "sha256" in run("images", "show", "2").stdout
+    assert json.loads(run("images", "show", "2", "--json").stdout)["prompt"] == "Two"
+
+
+def test_an_unknown_image_is_one_line_and_exit_1(run: Run) -> None:
+    done = run("images", "show", "9")
+    assert (done.exit_code, done.stderr) == (1, "Error: There is no image 9.\n")
+
+
+@pytest.mark.parametrize("options", [("--page", "0"), ("--per-page", "101"), ("--per-page", "x")])
+def test_a_page_that_cannot_be_is_exit_2(run: Run, options: tuple[str, str]) -> None:
+    assert run("images", "list", *options).exit_code == 2

@@ -1,0 +1,46 @@
+"""`manage.py keys`."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Flask
+
+from app.models import Role
+from app.services.keys import authenticate
+from tests.cli.conftest import Run
+
+
+def test_a_key_is_printed_once_alone_on_stdout(run: Run, app: Flask) -> None:
+    done = run("keys", "create", "laptop", "--role", "viewer")
+    assert done.exit_code == 0
+    with app.app_context():
+        holder = authenticate(done.stdout.strip())
+    assert holder is not None
+    assert (holder.name, holder.role) == ("laptop", Role.VIEWER)
+
+
+def test_the_list_tells_everything_but_the_keys(run: Run) -> None:
+    token = run("keys", "create", "laptop").stdout.strip()
+    shown = run("keys", "list").stdout
+    assert "laptop" in shown
+    assert "creator" in shown
+    assert token not in shown
+    [key] = json.loads(run("keys", "list", "--json").stdout)
+    assert (key["name"], key["revoked_at"], key["prefix"]) == ("laptop", None, token[:9])
+
+
+def test_a_revoked_key_works_no_longer_and_its_name_is_free(run: Run, app: Flask) -> None:
+    token = run("keys", "create", "laptop").stdout.strip()
+    assert run("keys", "revoke", "laptop").stdout == "laptop is revoked.\n"
+    with app.app_context():
+        assert authenticate(token) is None
+    assert run("keys", "create", "laptop").exit_code == 0
+
+
+def test_a_name_that_is_taken_blank_or_unknown_is_refused(run: Run) -> None:
+    run("keys", "create", "laptop")
+    assert "already" in run("keys", "create", "laptop").stderr
+    assert run("keys", "create", " ").exit_code == 2
+    assert run("keys", "create", "x", "--role", "king").exit_code == 2
+    assert run("keys", "revoke", "phone").exit_code == 1

@@ -1,0 +1,112 @@
+"""The command line as a whole."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+import manage as program
+from app.cli import COMMANDS, FOREIGN_COMMANDS
+from app.extensions import db
+from config import ROOT
+from tests.cli.conftest import Run
+from tests.processes import environment, manage
+
+LATER = ("google.genai", "PIL", "dbos", "sqlalchemy", "alembic", "pydantic")
+
+
+def commands(group: click.Group, prefix: str = "") -> dict[str, click.Command]:
+    found: dict[str, click.Command] = {}
+    context = click.Context(group)
+    for name in COMMANDS if group is program.cli else group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        found[f"{prefix}{name}"] = command
+        if isinstance(command, click.Group):
+            found |= commands(command, f"{prefix}{name} ")
+    return found
+
+
+@pytest.mark.parametrize("name", commands(program.cli))
+def test_every_command_has_help_and_leaves_carry_an_example(name: str) -> None:
+    command = commands(program.cli)[name]
+    assert command.help
+    if not isinstance(command, click.Group):
+        assert f"Example: python manage.py {name}" in command.help
+
+
+@pytest.mark.parametrize("name", commands(program.cli))
+def test_every_command_is_in_the_readme(name: str) -> None:
+    assert f"manage.py {name}" in (ROOT / "README.md").read_text()
+
+
+def test_help_lists_every_command_and_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, manage\n"
+        "try: manage.cli(['--help'])\n"
+        "except SystemExit: pass\n"
+        f"print([name for name in {LATER} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert all(f"  {name}" in done.stdout for name in {**COMMANDS, **FOREIGN_COMMANDS})
+
+
+def test_flask_app_manage_does_the_same(instance: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "manage", "generate", "Mist", "--size", "512"],
+        cwd=ROOT,
+        env=environment(instance),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "Image 1: 512 × 512, sketch-1\n")
+
+
+def test_flask_app_manage_tells_a_bad_setting_without_a_traceback(instance: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "manage", "images", "list"],
+        cwd=ROOT,
+        env=environment(instance, {"PROOFSHEET_PORT": "x"}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "PROOFSHEET_PORT" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_command_is_exit_2(run: Run) -> None:
+    assert run("imagine").exit_code == 2
+
+
+def test_a_database_that_is_not_there_is_one_line_and_exit_2(instance: Path) -> None:
+    done = manage(instance, "images", "list")
+    assert done.returncode == 2
+    assert "manage.py up" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_db_migrates_by_hand(instance: Path) -> None:
+    assert manage(instance, "db", "upgrade").returncode == 0
+    assert manage(instance, "images", "list").returncode == 0
+
+
+def test_a_database_that_does_not_do_it_is_one_line_and_exit_1(run: Run, app: Flask) -> None:
+    with app.app_context():
+        db.session.execute(text("ALTER TABLE api_keys RENAME TO elsewhere"))
+        db.session.commit()
+    done = run("keys", "create", "laptop")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("Error: The database")
+    assert done.stderr.count("\n") == 1

@@ -1,0 +1,174 @@
+"""`manage.py up`, as real processes."""
+
+import os
+import signal
+import socket
+import sqlite3
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.gemini_server import FakeGemini
+from tests.processes import Up, free_port, is_alive, manage, running, serves, wait_until
+
+
+@pytest.fixture
+def up(instance: Path) -> Iterator[Up]:
+    with running(instance) as up:
+        yield up
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_it_makes_the_instance_and_tells_where_everything_is(tmp_path: Path) -> None:
+    folder = tmp_path / "a new place" / "instance"
+    with running(folder) as up:
+        assert f"http://127.0.0.1:{up.port}" in up.banner
+        assert str(folder / "admin.key") in up.banner
+        assert "sketch" in up.banner
+        assert "GEMINI_API_KEY" in up.banner
+    assert mode(folder) == 0o700
+    assert {mode(file) for file in folder.iterdir()} == {0o600}
+
+
+def test_with_a_key_it_names_gemini_and_its_model(instance: Path) -> None:
+    with running(instance, GEMINI_API_KEY="x", PROOFSHEET_MODEL="gemini-3-pro-image") as up:
+        assert "gemini, model gemini-3-pro-image" in up.banner
+
+
+def test_a_prompt_becomes_a_picture_that_is_there_after_kill_9_and_up_again(instance: Path) -> None:
+    with running(instance) as up:
+        status, generation = up.draw("A lighthouse at dusk")
+        assert status == 201
+        before = up.ask("GET", "/api/images")
+        assert [image["id"] for image in before[1]["items"]] == [generation["images"][0]["id"]]
+        up.stop(signal.SIGKILL)
+    with running(instance) as up:
+        assert up.ask("GET", "/api/images") == before
+
+
+def test_after_kill_9_no_child_keeps_serving_and_the_next_up_has_the_port(instance: Path) -> None:
+    with running(instance, "--workers", "2") as up:
+        children = up.descendants()
+        assert len(children) >= 3
+        up.stop(signal.SIGKILL)
+        assert wait_until(lambda: not any(map(is_alive, children)))
+        assert not serves(up.port)
+    again = Up(instance, up.port)
+    assert again.ask("GET", "/api/images")[0] == 200
+    assert again.stop() == 0
+
+
+def test_workers_die_with_a_web_server_that_was_killed_and_it_is_started_again(up: Up) -> None:
+    server, *workers = up.descendants()
+    os.kill(server, signal.SIGKILL)
+    assert wait_until(lambda: not any(map(is_alive, workers)))
+    assert wait_until(lambda: serves(up.port))
+    assert up.ask("GET", "/api/images")[0] == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_finishes_what_is_under_way_and_exits_with_0(
+    instance: Path, fake_gemini: FakeGemini, number: signal.Signals
+) -> None:
+    more = {"GEMINI_API_KEY": "x", "PROOFSHEET_GEMINI_BASE_URL": fake_gemini.url}
+    with running(instance, **more) as up:
+        answers: list[int] = []
+        asking = threading.Thread(target=lambda: answers.append(up.draw("Mist [[slow 2]]")[0]))
+        asking.start()
+        assert wait_until(lambda: fake_gemini.requests)
+        assert up.stop(number) == 0
+        asking.join()
+    assert answers == [201]
+
+
+def test_what_nobody_waits_for_is_finished_too(instance: Path, fake_gemini: FakeGemini) -> None:
+    more = {"GEMINI_API_KEY": "x", "PROOFSHEET_GEMINI_BASE_URL": fake_gemini.url}
+    with running(instance, **more) as up:
+        status, generation = up.ask("POST", "/api/generations", {"prompt": "Mist [[slow 2]]"})
+        assert status == 202
+        assert wait_until(lambda: fake_gemini.requests)
+        assert up.stop() == 0
+    with running(instance, **more) as up:
+        status, generation = up.ask("GET", f"/api/generations/{generation['id']}")
+        assert (status, generation["status"]) == (200, "succeeded")
+
+
+def test_a_taken_port_is_one_line_exit_2_and_no_instance(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = manage(tmp_path / "instance", "up", "--port", str(port))
+    assert_refused(done.returncode, done.stderr, str(port), "--port")
+    assert not (tmp_path / "instance").exists()
+
+
+def test_an_instance_in_use_is_one_line_and_exit_2(up: Up) -> None:
+    done = manage(up.instance, "up", "--port", str(free_port()))
+    assert_refused(done.returncode, done.stderr, "Another `manage.py up`", "PROOFSHEET_INSTANCE")
+
+
+def test_a_file_that_is_no_database_is_one_line_exit_2_and_left_alone(instance: Path) -> None:
+    file = instance / "proofsheet.db"
+    file.write_bytes(b"not a database, but somebody's only copy" * 100)
+    done = manage(instance, "up", "--port", str(free_port()))
+    assert_refused(done.returncode, done.stderr, str(file), "DATABASE_URL")
+    assert file.read_bytes().startswith(b"not a database")
+    assert list(instance.iterdir()) == [file]
+
+
+def test_a_newer_database_is_one_line_exit_2_and_left_alone(instance: Path) -> None:
+    with closing(sqlite3.connect(instance / "proofsheet.db")) as newer:
+        newer.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        newer.execute("INSERT INTO alembic_version VALUES ('9999')")
+        newer.commit()
+    before = (instance / "proofsheet.db").read_bytes()
+    done = manage(instance, "up", "--port", str(free_port()))
+    assert_refused(done.returncode, done.stderr, "newer version", "DATABASE_URL")
+    assert (instance / "proofsheet.db").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "hint"),
+    [
+        ("PROOFSHEET_PROT", "8000", "PROOFSHEET_PROT"),
+        ("PROOFSHEET_PORT", "http", "PROOFSHEET_PORT"),
+        ("PROOFSHEET_PROVIDER", "dall-e", "'auto', 'gemini' or 'sketch'"),
+        ("DATABASE_URL", "mysql://here/there", "postgresql://"),
+        ("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing", "DATABASE_URL"),
+        ("PROOFSHEET_HOST", "0.0.0.0", "PROOFSHEET_PUBLIC_URL"),
+        ("PROOFSHEET_GEMINI_BASE_URL", "nowhere", "PROOFSHEET_GEMINI_BASE_URL"),
+    ],
+)
+def test_a_setting_that_does_not_fit_is_one_line_and_exit_2(
+    tmp_path: Path, variable: str, value: str, hint: str
+) -> None:
+    done = manage(tmp_path / "instance", "up", "--port", str(free_port()), more={variable: value})
+    assert_refused(done.returncode, done.stderr, hint)
+    assert not (tmp_path / "instance").exists()
+
+
+def test_a_gemini_provider_without_its_key_still_shows_the_history(instance: Path) -> None:
+    with running(instance, PROOFSHEET_PROVIDER="gemini") as up:
+        assert "Provider:  none" in up.banner
+        assert up.ask("GET", "/api/images")[0] == 200
+        assert up.draw("A lighthouse at dusk")[0] == 503
+
+
+def test_a_host_name_of_somebody_elses_cannot_reach_it(up: Up) -> None:
+    assert up.ask("GET", "/api/images", Host="evil.example")[0] == 400
+
+
+def assert_refused(code: int, message: str, *hints: str) -> None:
+    assert code == 2, message
+    assert message.startswith("Error: ")
+    assert message.count("\n") == 1, message
+    for hint in hints:
+        assert hint in message

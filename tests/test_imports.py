@@ -1,0 +1,109 @@
+"""Who may import whom, held over the syntax trees."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config import ROOT
+
+FACES = {"api", "compat", "web", "cli"}
+ROOMS = FACES | {"jobs", "services", "models", "providers", "imaging", "extensions", "errors"}
+# api, compat, web, cli, jobs → services → models, providers, imaging → extensions, errors
+MAY: dict[str, set[str]] = {
+    **{
+        face: {"services", "models", "providers", "imaging", "extensions", "errors"}
+        for face in FACES
+    },
+    "jobs": {"services", "models", "providers", "imaging", "extensions", "errors"},
+    "services": {"models", "providers", "imaging", "extensions", "errors"},
+    "models": {"imaging", "extensions", "errors"},
+    "providers": {"imaging", "errors"},
+    "imaging": {"errors"},
+    "extensions": {"errors"},
+    "errors": set(),
+}
+FILES = sorted((ROOT / "app").rglob("*.py"))
+# What one room alone may use: the name and the files that may import it.
+ALONE = {
+    "dbos": "app/jobs/",
+    "google": "app/providers/gemini_client.py",
+    "granian": "app/cli/serve.py",
+}
+
+
+def room(file: Path) -> str:
+    return file.relative_to(ROOT / "app").parts[0].removesuffix(".py")
+
+
+def imported(file: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each module that a file imports, with the names taken from it."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, ()) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module, tuple(alias.name for alias in node.names)
+
+
+def rooms_used(file: Path) -> set[str]:
+    used = set()
+    for module, names in imported(file):
+        if module == "app":
+            used |= set(names)
+        elif module.startswith("app."):
+            used.add(module.split(".")[1])
+    return used & ROOMS - {room(file)}
+
+
+@pytest.mark.parametrize("file", [f for f in FILES if room(f) in MAY], ids=str)
+def test_a_room_imports_only_what_lies_below_it(file: Path) -> None:
+    assert rooms_used(file) <= MAY[room(file)]
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_what_one_room_alone_may_use_is_used_there_alone(file: Path) -> None:
+    packages = {module.split(".")[0] for module, _ in imported(file)}
+    for package, home in ALONE.items():
+        inside = str(file.relative_to(ROOT)).startswith(home)
+        assert package not in packages or inside
+
+
+@pytest.mark.parametrize("name", ["models", "services", "providers", "imaging", "errors"])
+def test_below_the_faces_nobody_knows_of_requests(name: str) -> None:
+    for file in FILES:
+        if room(file) == name:
+            taken = {
+                each for module, names in imported(file) if module == "flask" for each in names
+            }
+            assert not taken & {"request", "abort", "g", "url_for", "session", "Blueprint"}
+
+
+@pytest.mark.parametrize("name", ["providers", "imaging"])
+def test_providers_and_imaging_know_neither_flask_nor_the_database(name: str) -> None:
+    for file in FILES:
+        if room(file) == name:
+            packages = {module.split(".")[0] for module, _ in imported(file)}
+            assert not packages & {"flask", "sqlalchemy", "flask_sqlalchemy", "config"}
+
+
+@pytest.mark.parametrize("file", [f for f in FILES if room(f) in FACES], ids=str)
+def test_routes_and_commands_write_no_sql_and_leave_the_session_alone(file: Path) -> None:
+    used = dict(imported(file))
+    assert "db" not in used.get("app.extensions", ()) or file.name == "serve.py"
+    sql = [module for module in used if module.startswith("sqlalchemy")]
+    assert not sql or sql == ["sqlalchemy.exc"]
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_the_environment_is_read_in_one_place(file: Path) -> None:
+    attributes = {
+        node.attr
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Attribute)
+    }
+    assert not attributes & {"environ", "getenv"} - (
+        {"environ"} if room(file) in {"api", "doors"} else set()
+    )

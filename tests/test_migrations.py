@@ -1,0 +1,242 @@
+"""Migrations: the same tables as the models, up and down, and never at the cost of a picture."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from stat import S_IMODE
+from typing import Any
+
+import flask_migrate
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import DatabaseError
+
+from app.extensions import MIGRATIONS, Base, db
+from app.models import Image, ImageBlob
+from app.services.schema import Schema, inspect_schema, upgrade
+from config import Settings
+from tests.models.samples import app_with, kept_image, one_of_each
+
+SECOND = """
+from alembic import op
+import sqlalchemy as sa
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    {upgrade}
+
+
+def downgrade():
+    {downgrade}
+"""
+# Without the second line SQLite would give ids again: the rebuilt table forgets AUTOINCREMENT.
+REBUILD = """
+    numbered = {"sqlite_autoincrement": True}
+    with op.batch_alter_table("images", recreate="always", table_kwargs=numbered) as batch:
+        batch.add_column(sa.Column("mood", sa.Text()))
+"""
+BREAK = """
+    op.create_table("half", sa.Column("id", sa.Integer(), primary_key=True))
+    op.execute("INSERT INTO half VALUES (1)")
+    op.add_column("images", sa.Column("mood", sa.Text()))
+    op.execute("UPDATE images SET prompt = 'lost'")
+    op.execute("INSERT INTO nowhere VALUES (1)")
+"""
+
+
+@pytest.fixture
+def empty(empty_database_url: str, instance: Path) -> Iterator[Flask]:
+    """An app on a database without tables."""
+    with app_with(Settings(instance=instance, database_url=empty_database_url)) as app:
+        yield app
+
+
+@pytest.fixture
+def on_sqlite(instance: Path, sqlite_template: Path) -> Iterator[Flask]:
+    """An app on a migrated SQLite file: only there does a migration build a table anew."""
+    shutil.copyfile(sqlite_template, instance / "proofsheet.db")
+    with app_with(Settings(instance=instance)) as app:
+        yield app
+
+
+def migrations_with(folder: Path, upgrade: str, downgrade: str = "pass") -> Path:
+    """Return a copy of our migrations with one more."""
+    copy = folder / "migrations"
+    shutil.copytree(MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    second = SECOND.format(upgrade=upgrade, downgrade=downgrade)
+    (copy / "versions" / "0002_second.py").write_text(second)
+    return copy
+
+
+def reflected() -> dict[str, Any]:
+    """Return all that the database says of its tables, in an order that does not matter."""
+    found = inspect(db.engine)
+    kinds = {
+        "checks": found.get_multi_check_constraints(),
+        "uniques": found.get_multi_unique_constraints(),
+        "indexes": found.get_multi_indexes(),
+        "columns": found.get_multi_columns(),
+        "foreign keys": found.get_multi_foreign_keys(),
+        "primary keys": found.get_multi_pk_constraint(),
+    }
+    return {
+        f"{kind} of {table}": sorted(map(plain, rows if isinstance(rows, list) else [rows]))
+        for kind, tables in kinds.items()
+        for (_, table), rows in tables.items()
+        if table != "alembic_version"
+    }
+
+
+def plain(row: Any) -> str:
+    """Return a reflected row as text, without differences of white space."""
+    return " ".join(str(sorted((key, str(value)) for key, value in row.items())).split())
+
+
+def definitions() -> list[Any]:
+    """Return the statements that made an SQLite database; for others, what they say of it."""
+    if db.engine.dialect.name == "postgresql":
+        return [reflected()]
+    with db.engine.connect() as connection:
+        rows = connection.execute(text("SELECT name, sql FROM sqlite_master ORDER BY name"))
+        return [tuple(row) for row in rows]
+
+
+def test_models_and_migrations_agree(context: Flask) -> None:
+    with db.engine.connect() as connection:
+        options = {"compare_type": True, "compare_server_default": True}
+        migration = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(migration, Base.metadata) == []
+
+
+def test_models_and_migrations_make_the_same_tables(empty: Flask) -> None:
+    upgrade()
+    migrated = reflected()
+    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="base")
+    Base.metadata.create_all(db.engine)
+    assert migrated == reflected()
+    assert len([checks for kind, checks in migrated.items() if kind.startswith("checks")]) >= 5
+
+
+def test_ids_of_both_count_up_for_good(empty: Flask) -> None:
+    upgrade()
+    migrated = counted_up()
+    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="base")
+    Base.metadata.create_all(db.engine)
+    assert migrated == counted_up()
+
+
+def counted_up() -> set[str]:
+    """Return the tables that SQLite never gives an id twice."""
+    return {name for name, sql in definitions_of_tables() if "AUTOINCREMENT" in sql}
+
+
+def definitions_of_tables() -> list[tuple[str, str]]:
+    if db.engine.dialect.name == "postgresql":
+        return []
+    return [row for row in definitions() if row[1] and row[1].startswith("CREATE TABLE")]
+
+
+def test_up_down_and_up_again(empty: Flask) -> None:
+    upgrade()
+    made = definitions()
+    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="base")
+    assert set(inspect(db.engine).get_table_names()) == {"alembic_version"}
+    assert inspect_schema() is Schema.ABSENT
+    assert upgrade() is None
+    assert definitions() == made
+    kept_image()
+
+
+def test_a_rebuilt_table_of_images_leaves_every_picture(on_sqlite: Flask, tmp_path: Path) -> None:
+    for number in range(3):
+        kept_image(f"Fox {number}").tags.append("fox")
+    db.session.commit()
+    before = db.session.execute(select(ImageBlob.image_id, ImageBlob.data)).all()
+    db.session.remove()
+    upgrade(migrations_with(tmp_path, REBUILD))
+    assert db.session.execute(select(ImageBlob.image_id, ImageBlob.data)).all() == before
+    assert [list(image.tags) for image in db.session.scalars(select(Image))] == [["fox"]] * 3
+    assert "mood" in {column["name"] for column in inspect(db.engine).get_columns("images")}
+
+
+def test_pictures_still_go_with_their_image_after_that(on_sqlite: Flask, tmp_path: Path) -> None:
+    image_id = kept_image().id
+    db.session.remove()
+    upgrade(migrations_with(tmp_path, REBUILD))
+    db.session.execute(text("DELETE FROM images WHERE id = :id"), {"id": image_id})
+    db.session.commit()
+    assert db.session.scalars(select(ImageBlob)).all() == []
+
+
+def test_a_rebuilt_table_still_refuses_and_never_repeats(on_sqlite: Flask, tmp_path: Path) -> None:
+    before = reflected()["checks of images"]
+    image_id = kept_image().id
+    db.session.remove()
+    upgrade(migrations_with(tmp_path, REBUILD))
+    assert reflected()["checks of images"] == before
+    db.session.execute(text("DELETE FROM images"))
+    db.session.commit()
+    assert kept_image().id > image_id
+
+
+def test_a_migration_that_fails_leaves_everything_as_it_was(context: Flask, tmp_path: Path) -> None:
+    one_of_each()
+    db.session.remove()
+    before = definitions()
+    with pytest.raises(DatabaseError, match="nowhere"):
+        upgrade(migrations_with(tmp_path, BREAK))
+    assert definitions() == before
+    assert db.session.scalars(select(Image.prompt)).all() == ["A fox"]
+    assert db.session.scalar(text("SELECT version_num FROM alembic_version")) == "0001"
+    db.session.remove()
+    assert inspect_schema() is Schema.CURRENT
+
+
+def test_foreign_keys_hold_again_after_a_migration(context: Flask, tmp_path: Path) -> None:
+    upgrade(migrations_with(tmp_path, "pass"))
+    for _ in range(3):
+        with db.engine.connect() as connection, pytest.raises(DatabaseError):
+            connection.execute(text("INSERT INTO image_blobs VALUES (999, :data)"), {"data": b"a"})
+
+
+def test_a_copy_of_the_file_is_kept_before(
+    on_sqlite: Flask, instance: Path, tmp_path: Path
+) -> None:
+    kept_image()
+    db.session.remove()
+    copy = upgrade(migrations_with(tmp_path, REBUILD))
+    assert copy is not None
+    assert copy.parent == instance
+    assert S_IMODE(copy.stat().st_mode) == 0o600
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [
+            ("0001",)
+        ]
+        assert connection.execute("SELECT count(*) FROM image_blobs").fetchall() == [(1,)]
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_postgresql_does_not_compress_pictures(context: Flask) -> None:
+    if db.engine.dialect.name == "postgresql":
+        stored = "SELECT attstorage FROM pg_attribute WHERE attname = 'data' AND attrelid = "
+        with db.engine.connect() as connection:
+            for table in ("image_blobs", "image_thumbnails"):
+                assert connection.scalar(text(f"{stored}'{table}'::regclass")) in ("e", b"e")
+
+
+def test_a_new_migration_would_be_empty(context: Flask, tmp_path: Path) -> None:
+    folder = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    flask_migrate.revision(directory=str(folder), autogenerate=True, rev_id="0002", message="none")
+    script = (folder / "versions" / "0002_none.py").read_text()
+    assert script.count("pass") == 2
