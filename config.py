@@ -77,7 +77,7 @@ class Settings(BaseModel):
         50 * 1024 * 1024, ge=1024, le=1024**3, description="largest picture, in bytes"
     )
     max_picture_pixels: int = Field(
-        50_000_000, ge=1, le=1_000_000_000, description="largest picture, in pixels"
+        50_000_000, ge=1, le=250_000_000, description="largest picture, in pixels"
     )
     max_request_bytes: int = Field(
         1024 * 1024, ge=1024, le=1024**3, description="largest request body"

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import product
 from typing import Any, Final, Literal
 
 import pybase64
@@ -26,14 +25,30 @@ from PIL import (
     AvifImagePlugin,  # noqa: F401
     ExifTags,
     Image,
-    ImageChops,
     ImageCms,
     ImageFile,
     WebPImagePlugin,  # noqa: F401
 )
-from PIL.JpegImagePlugin import JpegImageFile
 
-from app.errors import InvalidPicture, PictureTooLarge, UnsupportedPicture
+from app.errors import InvalidPicture, PictureTooLarge
+from app.imaging.colour import alters, colours, in_mode, recoloured, srgb_transform
+from app.imaging.files import is_bare, refusal, sniff
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "LARGE",
+    "SMALL",
+    "ImageFormat",
+    "Limits",
+    "Picture",
+    "Thumbnail",
+    "decode_base64",
+    "encode_base64",
+    "image_bytes",
+    "prepare",
+    "sniff",
+    "to_jpeg",
+]
 
 ImageFormat = Literal["original", "jpeg", "webp", "png"]
 
@@ -64,19 +79,6 @@ _DAMAGE: Final = (
     struct.error,
     zlib.error,
 )
-_SEND: Final = "convert it to JPEG, PNG or WebP and send that"
-_HEIC_BRANDS: Final = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-_AVIF_BRANDS: Final = {b"avif", b"avis"}
-_TIFF_MAGIC: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-_CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\f\r"))
-
-# The parts that a file without metadata and animation is made of.
-_BARE_JPEG: Final = {("APP0", b"JFIF"), ("APP2", b"ICC_PROFILE"), ("APP14", b"Adobe")}
-_BARE_PNG: Final = {
-    *(b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"sRGB", b"gAMA", b"cHRM", b"iCCP"),
-    *(b"sBIT", b"bKGD", b"hIST", b"pHYs"),
-}
-_BARE_WEBP: Final = {b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ICCP"}
 
 # On a noisy 1024² picture PNG level 4 took 79 ms against 269 for level 6, for 7% more bytes;
 # WebP method 2 took 40 ms against 88 for method 4, for the same bytes.
@@ -87,13 +89,7 @@ _SAVING: Final[dict[str, dict[str, Any]]] = {
 }
 _LONGEST: Final = {"jpeg": 65_500, "webp": 16_383, "png": (1 << 31) - 1}
 
-_SRGB: Final = ImageCms.createProfile("sRGB")
 _BYTE_OF_WORD: Final = [(value + 128) // 257 for value in range(1 << 16)]
-_CUBE: Final = bytes(value for rgb in product((0, 64, 128, 192, 255), repeat=3) for value in rgb)
-_PROBES: Final = {
-    "L": Image.frombytes("L", (256, 1), bytes(range(256))),
-    "RGB": Image.frombytes("RGB", (125, 1), _CUBE),
-}
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -163,8 +159,8 @@ class _Source:
         if self.turn is not None:
             pixels = pixels.transpose(self.turn)
         if self.transform is not None:
-            return _recoloured(pixels, self.transform)
-        return _in_mode(pixels, "RGB") if pixels.mode == "CMYK" else pixels
+            return recoloured(pixels, self.transform)
+        return in_mode(pixels, "RGB") if pixels.mode == "CMYK" else pixels
 
 
 def image_bytes(image_data: object) -> bytes:
@@ -222,19 +218,6 @@ def to_jpeg(data: bytes, *, quality: int = 90, limits: Limits = DEFAULT_LIMITS) 
         return data if source.kept else _encode(source.seen(source.pixels), "jpeg", quality)
 
 
-def sniff(data: bytes) -> str | None:
-    """Return the MIME type that the first bytes claim, or None if it is not one that is opened."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return "image/webp"
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return "image/gif"
-    return "image/avif" if _AVIF_BRANDS & _brands(data) else None
-
-
 def encode_base64(data: bytes) -> str:
     """Return bytes as base64 in one line."""
     return pybase64.b64encode_as_string(data)
@@ -257,11 +240,11 @@ def decode_base64(text: str) -> bytes:
 def _decode(data: bytes, output: ImageFormat, limits: Limits, *, least: int) -> _Source:
     """Decode the first frame; where the file is kept, `least` pixels a side are enough."""
     image = _opened(data, limits)
-    transform = _transform(image)
+    transform = srgb_transform(image)
     is_srgb = not image.info.get("icc_profile")
-    if transform is not None and not _alters(transform):
+    if transform is not None and not alters(transform):
         transform, is_srgb = None, True
-    kept = output == "original" or (is_srgb and _is_bare(image, data, output))
+    kept = output == "original" or (is_srgb and is_bare(image, data, output))
     width, height = image.size
     with _damage_refused():
         if kept:
@@ -283,7 +266,7 @@ def _opened(data: bytes, limits: Limits) -> ImageFile.ImageFile:
         )
     mime_type = sniff(data)
     if mime_type is None:
-        raise _refusal(data)
+        raise refusal(data)
     try:
         with _damage_refused(), _header_read():
             image = Image.open(BytesIO(data), formats=[mime_type.removeprefix("image/")])
@@ -334,10 +317,10 @@ def _in_bands(image: Image.Image) -> Image.Image:
     """Return a decoded picture as L, LA, RGB, RGBA or CMYK: what can be scaled and recoloured."""
     if image.mode == "I;16":
         return _in_eight_bits(image)
-    bands = _colours(image.mode)
+    bands = colours(image.mode)
     if image.has_transparency_data:
         bands = "LA" if bands == "L" else "RGBA"
-    return _in_mode(image, bands)
+    return in_mode(image, bands)
 
 
 def _in_eight_bits(image: Image.Image) -> Image.Image:
@@ -348,122 +331,6 @@ def _in_eight_bits(image: Image.Image) -> Image.Image:
     if clear is not None:
         grey.putalpha(wide.point([255 * (value != clear) for value in range(1 << 16)], "L"))
     return grey
-
-
-def _in_mode(image: Image.Image, mode: str) -> Image.Image:
-    return image if image.mode == mode else image.convert(mode)  # convert() always copies
-
-
-# Refusing
-
-
-def _brands(data: bytes) -> set[bytes]:
-    """Return the brands of an AVIF or HEIC file, of which the first alone may say too little."""
-    if data[4:8] != b"ftyp":
-        return set()
-    end = min(int.from_bytes(data[:4]), 256)
-    return {data[at : at + 4] for at in (8, *range(16, end, 4))}
-
-
-def _refusal(data: bytes) -> InvalidPicture:
-    """Say what bytes are that are no picture of ours, and what to do about it."""
-    if not data:
-        return InvalidPicture("The picture is empty: there are no bytes in it. Send it again.")
-    head = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    foreign = _foreign_format(data, head)
-    if foreign is not None:
-        return UnsupportedPicture(f"{foreign} pictures are not opened here: {_SEND}.")
-    if head.startswith((b"<!doctype html", b"<html")):
-        return InvalidPicture("This is a web page, not a picture. Save the picture and send that.")
-    if head.translate(None, _CONTROLS) == head:
-        return InvalidPicture("This is text, not a picture. Send the picture's own bytes.")
-    return InvalidPicture(f"This is not a picture of a kind known here. If it is one, {_SEND}.")
-
-
-def _foreign_format(data: bytes, head: bytes) -> str | None:
-    if _HEIC_BRANDS & _brands(data):
-        return "HEIC"
-    if data.startswith(_TIFF_MAGIC):
-        return "TIFF"
-    if data.startswith(b"BM") and data[6:10] == bytes(4):
-        return "BMP"
-    if head.startswith((b"<svg", b"<?xml", b"<!")) and b"<svg" in head:
-        return "SVG"
-    return None
-
-
-# Files that may stay as they are
-
-
-def _is_bare(image: ImageFile.ImageFile, data: bytes, output: ImageFormat) -> bool:
-    """Tell whether a file is of that format and holds one picture without any metadata."""
-    if sniff(data) != f"image/{output}":
-        return False
-    if isinstance(image, JpegImageFile):
-        return _is_bare_jpeg(image, data)
-    if output == "png":
-        return set(_png_parts(data)) <= _BARE_PNG
-    return set(_webp_parts(data)) <= _BARE_WEBP
-
-
-def _is_bare_jpeg(image: JpegImageFile, data: bytes) -> bool:
-    parts = {(name, content.partition(b"\0")[0]) for name, content in image.applist}
-    # Phones append films and more pictures, so the first end after a start of scan must be last.
-    whole = data.find(b"\xff\xd9", data.find(b"\xff\xda")) == len(data) - 2
-    return whole and parts <= _BARE_JPEG and image.mode in {"L", "RGB"}
-
-
-def _png_parts(data: bytes) -> Iterator[bytes]:
-    """Yield the name of each chunk; a tail that is none gives a name that is not known."""
-    at = 8
-    while at < len(data):
-        yield data[at + 4 : at + 8]
-        at += 12 + int.from_bytes(data[at : at + 4])
-
-
-def _webp_parts(data: bytes) -> Iterator[bytes]:
-    at = 12
-    while at < len(data):
-        yield data[at : at + 4]
-        length = int.from_bytes(data[at + 4 : at + 8], "little")
-        at += 8 + length + length % 2
-
-
-# Colour
-
-
-def _colours(mode: str) -> str:
-    """Return the mode that a mode's colours have without alpha and palette."""
-    if mode in {"1", "L", "LA", "I;16"}:
-        return "L"
-    return "CMYK" if mode == "CMYK" else "RGB"
-
-
-def _transform(image: Image.Image) -> ImageCms.ImageCmsTransform | None:
-    """Return what takes the picture to sRGB; None without a profile, or if it cannot be used."""
-    profile = image.info.get("icc_profile")
-    if not profile:
-        return None
-    try:
-        return ImageCms.buildTransform(BytesIO(profile), _SRGB, _colours(image.mode), "RGB")
-    except ImageCms.PyCMSError:
-        return None  # broken, or grey on a coloured picture: as good as untagged
-
-
-def _alters(transform: ImageCms.ImageCmsTransform) -> bool:
-    """Tell whether colours change visibly. sRGB goes by many names, so it is tried out."""
-    probe = _PROBES.get(transform.input_mode)
-    if probe is None:
-        return True
-    difference = ImageChops.difference(transform.apply(probe), _in_mode(probe, "RGB"))
-    return max(difference.tobytes()) > 2  # noqa: PLR2004 - rounding in the profiles' curves
-
-
-def _recoloured(pixels: Image.Image, transform: ImageCms.ImageCmsTransform) -> Image.Image:
-    result = transform.apply(_in_mode(pixels, transform.input_mode))
-    if pixels.mode in {"LA", "RGBA"}:
-        result.putalpha(pixels.getchannel("A"))
-    return result
 
 
 def _flat(image: Image.Image) -> Image.Image:
@@ -477,7 +344,7 @@ def _flat(image: Image.Image) -> Image.Image:
 
 def _average(image: Image.Image) -> str:
     pixel = _flat(image).resize((1, 1), Image.Resampling.BOX)
-    return f"#{_in_mode(pixel, 'RGB').tobytes().hex()}"
+    return f"#{in_mode(pixel, 'RGB').tobytes().hex()}"
 
 
 # Writing
