@@ -64,10 +64,19 @@ def _exit_after(wait: Callable[[], object]) -> None:
 class Supervisor:
     """Keeps child processes alive until it is told to stop."""
 
-    def __init__(self, commands: Sequence[Sequence[str]], grace_seconds: float) -> None:
-        """Take the children's command lines, and how long they may take to finish their work."""
+    def __init__(
+        self,
+        commands: Sequence[Sequence[str]],
+        grace_seconds: float,
+        restart_seconds: float = FIRST_RESTART_SECONDS,
+    ) -> None:
+        """Take the children's command lines, and how long they may take to finish their work.
+
+        `restart_seconds` is the first pause before a child that died is started again; it doubles.
+        """
         self._commands = commands
         self._grace = grace_seconds
+        self._restart = restart_seconds
         self._stopping = threading.Event()
         self._signals = 0
 
@@ -79,7 +88,7 @@ class Supervisor:
         """
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
-        children = [_Child(command) for command in self._commands]
+        children = [_Child(command, self._restart) for command in self._commands]
         try:
             code = self._watch(children, ready, announce)
         finally:
@@ -120,8 +129,9 @@ class Supervisor:
 class _Child:
     """One child process, started again when it dies."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], restart_seconds: float) -> None:
         self._command = command
+        self._restart_seconds = restart_seconds
         self._restarts = 0
         self._next_start = 0.0
         self._start()
@@ -135,12 +145,13 @@ class _Child:
         code = self._process.poll()
         if code is None:
             return None
+        if self._next_start:
+            if time.monotonic() >= self._next_start:
+                self._start()
+            return None
         if code == USAGE or self._restarts >= MOST_RESTARTS:
             return USAGE if code == USAGE else FAILED
-        if not self._next_start:
-            self._plan_restart(code)
-        elif time.monotonic() >= self._next_start:
-            self._start()
+        self._plan_restart(code)
         return None
 
     def terminate(self) -> None:
@@ -166,7 +177,7 @@ class _Child:
     def _plan_restart(self, code: int) -> None:
         if time.monotonic() - self._started > STEADY_SECONDS:
             self._restarts = 0
-        delay = FIRST_RESTART_SECONDS * 2**self._restarts
+        delay = self._restart_seconds * 2**self._restarts
         self._restarts += 1
         self._next_start = time.monotonic() + delay
         print(  # noqa: T201 - the supervisor's own word to whoever started it

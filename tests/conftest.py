@@ -79,7 +79,13 @@ def migrate_to(url: str | None, instance: Path) -> None:
     app = create_app(Settings(instance=instance, database_url=url))
     with app.app_context():
         upgrade()
-        db.session.remove()
+    dispose(app)
+
+
+def dispose(app: Flask) -> None:
+    """Finish what is under way in an app, and close its connections."""
+    app.extensions["runner"].finish()
+    with app.app_context():
         db.engine.dispose()
 
 
@@ -195,9 +201,7 @@ def make_app(settings: Settings) -> Iterator[Callable[..., Flask]]:
 
     yield make
     for app in made:
-        app.extensions["runner"].finish()
-        with app.app_context():
-            db.engine.dispose()
+        dispose(app)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def shell(line: str, folder: Path, instance: Path) -> str:
     """Run a line of the README, with `python` as these tests have it."""
     line = line.replace("python manage.py", f"'{sys.executable}' '{ROOT / 'manage.py'}'")
     done = subprocess.run(
-        ["bash", "-euc", line],
+        ["/bin/sh", "-euc", line],
         cwd=folder,
         env=environment(instance),
         capture_output=True,

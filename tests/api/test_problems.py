@@ -20,6 +20,12 @@ def test_an_unknown_address_is_a_problem(ask: Ask, path: str) -> None:
     assert answer.json["code"] == "not_found"
 
 
+def test_doubled_slashes_lead_to_the_address_that_was_meant(ask: Ask) -> None:
+    answer = ask("GET", "/api//images?page=1")
+    assert answer.status_code == 308
+    assert answer.headers["Location"].endswith("/api/images?page=1")
+
+
 def test_a_wrong_method_is_a_problem_that_tells_the_right_ones(ask: Ask) -> None:
     answer = ask("DELETE", "/api/images")
     assert (answer.status_code, answer.json["code"]) == (405, "method_not_allowed")
