@@ -103,7 +103,7 @@ class Up:
 
     def descendants(self) -> list[int]:
         """Return the ids of all processes below this one."""
-        return _below(self.process.pid)
+        return below(self.process.pid)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal; return the exit code."""
@@ -151,6 +151,7 @@ def serves(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _below(process: int) -> list[int]:
+def below(process: int) -> list[int]:
+    """Return the ids of all processes below one."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return [each for child in map(int, children) for each in (child, *_below(child))]
+    return [each for child in map(int, children) for each in (child, *below(child))]

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 # On top of what a provider may take for one picture: time to check and to save it.
 LEASE_MARGIN = timedelta(seconds=60)
+INTERRUPTED = "Proofsheet was stopped before this was done. Ask again."
 # Anything else is no id, and some of it (a NUL) PostgreSQL would not even look for.
 ULID_TEXT = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 LONGEST_LABEL = 100
@@ -139,10 +140,9 @@ class ImageGeneratorService:
             return self.get(generation_id)
         try:
             self._end(generation_id, self._draw_all(generation_id))
-        except Exception:
+        except BaseException as error:
             db.session.rollback()
-            broken = _InternalError("Something broke on our side; see the log.")
-            self._end(generation_id, _Outcome(broken, may_be_billed=True))
+            self._end(generation_id, _Outcome(_fault(error), may_be_billed=True))
             raise
         return self.get(generation_id)
 
@@ -170,8 +170,8 @@ class ImageGeneratorService:
                 status=Status.FAILED,
                 finished_at=now,
                 lease_until=None,
-                error_code="interrupted",
-                error_message="The server stopped before this was done. Ask again.",
+                error_code=_Interrupted.code,
+                error_message=INTERRUPTED,
                 # Whether the provider billed the picture under way, nobody knows.
                 error_retryable=False,
             )
@@ -241,6 +241,19 @@ class _InternalError(ProofsheetError):
     """A fault of our own, as the record of a generation tells it."""
 
     code = "internal"
+
+
+class _Interrupted(ProofsheetError):
+    """Whoever ran a generation stopped before it was done."""
+
+    code = "interrupted"
+
+
+def _fault(error: BaseException) -> ProofsheetError:
+    """Return what the record says of an error that is not the provider's."""
+    if isinstance(error, Exception):
+        return _InternalError("Something broke on our side; see the log.")
+    return _Interrupted(INTERRUPTED)  # Ctrl-C
 
 
 class _Saver:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from PIL import Image
+from sqlalchemy import select
 
+from app import create_app
+from app.extensions import db
+from app.models import Generation
 from app.models.image_manager import ImageManager
 from app.services.templates import save_template
+from config import ROOT, Settings
 from tests.cli.conftest import Run, runner
+from tests.conftest import dispose
 from tests.fakes.gemini_server import FakeGemini
-from tests.processes import manage
+from tests.processes import environment, manage, wait_until
 
 
 def test_a_prompt_becomes_a_picture_that_is_kept_and_saved(
@@ -102,3 +111,19 @@ def test_it_needs_no_server_and_makes_the_instance_itself(tmp_path: Path) -> Non
     done = manage(tmp_path / "new", "generate", "A lighthouse", "--size", "512")
     assert (done.returncode, done.stdout) == (0, "Image 1: 512 × 512, sketch-1\n")
     assert "A lighthouse" in manage(tmp_path / "new", "images", "list").stdout
+
+
+def test_ctrl_c_ends_the_generation_at_once_as_interrupted(
+    instance: Path, fake_gemini: FakeGemini
+) -> None:
+    more = {"GEMINI_API_KEY": "x", "PROOFSHEET_GEMINI_BASE_URL": fake_gemini.url}
+    command = [sys.executable, str(ROOT / "manage.py"), "generate", "Mist [[slow 20]]"]
+    with subprocess.Popen(command, env=environment(instance, more), stderr=subprocess.PIPE) as it:
+        assert wait_until(lambda: fake_gemini.requests)
+        it.send_signal(signal.SIGINT)
+        assert it.wait(10) == 1
+    app = create_app(Settings(instance=instance))
+    with app.app_context():
+        generation = db.session.scalars(select(Generation)).one()
+        assert (generation.status, generation.error_code) == ("failed", "interrupted")
+    dispose(app)
