@@ -54,7 +54,7 @@ def test_kill_9_leaves_no_worker_behind(instance: Path) -> None:
         server.send_signal(signal.SIGKILL)
         assert workers
         assert wait_until(lambda: not any(map(is_alive, workers)))
-    assert not serves(port)
+    assert wait_until(lambda: not serves(port))  # a process is gone a little before its sockets
 
 
 def test_beyond_this_machine_it_needs_to_know_its_public_address(instance: Path) -> None:

@@ -59,7 +59,7 @@ def test_after_kill_9_no_child_keeps_serving_and_the_next_up_has_the_port(instan
         assert len(children) >= 3
         up.stop(signal.SIGKILL)
         assert wait_until(lambda: not any(map(is_alive, children)))
-        assert not serves(up.port)
+        assert wait_until(lambda: not serves(up.port))
     again = Up(instance, up.port)
     assert again.ask("GET", "/api/images")[0] == 200
     assert again.stop() == 0
