@@ -88,7 +88,7 @@ def migrations_with(folder: Path, upgrade: str, downgrade: str = "pass") -> Path
 def reflected() -> dict[str, Any]:
     """Return all that the database says of its tables, in an order that does not matter."""
     found = inspect(db.engine)
-    kinds = {
+    kinds: dict[str, Any] = {
         "checks": found.get_multi_check_constraints(),
         "uniques": found.get_multi_unique_constraints(),
         "indexes": found.get_multi_indexes(),
