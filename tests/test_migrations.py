@@ -106,7 +106,9 @@ def reflected() -> dict[str, Any]:
 
 def plain(row: Any) -> str:
     """Return a reflected row as text, without differences of white space."""
-    return " ".join(str(sorted((key, str(value)) for key, value in row.items())).split())
+    if isinstance(row, dict):
+        row = sorted((key, plain(value)) for key, value in row.items())
+    return " ".join(str(row).split())
 
 
 def definitions() -> list[Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import current_app
 
-from app.errors import ProviderNotConfigured
+from app.errors import ProofsheetError
 from app.extensions import db
 from app.services.image_generator_service import ImageGeneratorService
 from app.services.instance import (
@@ -65,9 +65,9 @@ def _provider_line() -> str:
     providers = current_app.extensions["providers"]
     try:
         name = providers.active()
-    except ProviderNotConfigured as error:
-        return f"none. {error}"
-    model = providers.model(None).name
+        model = providers.model(None).name
+    except ProofsheetError as error:
+        return f"none. {error}"  # the history can be looked at all the same
     if name == "gemini":
         return f"gemini, model {model}"
     return f"sketch, which needs no key and paints sketches. For Gemini: {SET_KEY} and start again."

@@ -45,6 +45,7 @@ INTERRUPTED = "Proofsheet was stopped before this was done. Ask again."
 # Anything else is no id, and some of it (a NUL) PostgreSQL would not even look for.
 ULID_TEXT = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 LONGEST_LABEL = 100
+LONGEST_HINT_SECONDS = 7 * 24 * 3600
 LARGEST_SEED = 2**31 - 1
 # After these the next picture may well succeed; after others it is no use to go on.
 ONE_PICTURE_ONLY = (ContentBlocked, NoImage, ProviderBadAnswer)
@@ -390,11 +391,17 @@ def _error_columns(failure: ProofsheetError | None) -> dict[str, Any]:
     columns: dict[str, Any] = dict.fromkeys(names)
     if failure is None:
         return columns
-    columns.update(error_code=failure.code, error_message=str(failure))
+    columns.update(error_code=failure.code, error_message=_storable(str(failure)))
     if isinstance(failure, ProviderError):
-        columns["error_reason"] = failure.reason
-        columns["error_retry_after"] = failure.retry_after and math.ceil(failure.retry_after)
+        columns["error_reason"] = failure.reason and _storable(failure.reason)
+        hint = failure.retry_after
+        columns["error_retry_after"] = hint and math.ceil(min(hint, LONGEST_HINT_SECONDS))
     return {**columns, "error_retryable": not getattr(failure, "permanent", True)}
+
+
+def _storable(text: str) -> str:
+    """Return a provider's words without what no database takes: NUL and lone surrogates."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _lease() -> timedelta:

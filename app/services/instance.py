@@ -10,8 +10,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from app.errors import ConfigurationError
+from app.extensions import db
 from app.models import Role
-from app.services.keys import create_key, free_name, live_admin_exists
+from app.services.keys import add_key, free_name, live_admin_exists
 from config import Settings
 
 ADMIN_KEY_FILE = "admin.key"
@@ -86,12 +87,23 @@ def ensure_admin_key(settings: Settings) -> Path | None:
         return path if path.exists() else None
     # A key that opens nothing any more only misleads.
     path.unlink(missing_ok=True)
-    _, token = create_key(free_name("admin"), Role.ADMIN)
+    _, token = add_key(free_name("admin"), Role.ADMIN)
+    # In this order: a crash between the two leaves a file without its key, which the next start
+    # makes anew; the other way round a key would live that nobody has.
     _write_new(path, token)
+    db.session.commit()
     return path
 
 
 def _write_new(path: Path, text: str) -> None:
-    """Write a file that must not be there yet, readable by its owner alone from the first moment."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    """Write a file that must not be there yet: whole or not at all, for its owner's eyes alone.
+
+    Raises FileExistsError.
+    """
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text + "\n")
+    try:
+        os.link(draft, path)  # a rename would replace what is there
+    finally:
+        draft.unlink()

@@ -9,6 +9,7 @@ from hashlib import sha256
 from itertools import chain, count
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from app.errors import InvalidInput, NotFound
 from app.extensions import db
@@ -35,15 +36,25 @@ def create_key(name: str, role: Role) -> tuple[ApiKey, str]:
 
     Raises InvalidInput when the name is blank, too long, or that of a live key.
     """
+    made = add_key(name, role)
+    db.session.commit()
+    return made
+
+
+def add_key(name: str, role: Role) -> tuple[ApiKey, str]:
+    """Do as `create_key`, but leave the commit to the caller."""
     name = name.strip()
     if not 1 <= len(name) <= 100 or not name.isprintable():  # noqa: PLR2004 - the column's length
         raise InvalidInput("A key's name is 1 to 100 printable characters.", field="name")
-    if _live(name) is not None:
-        raise InvalidInput(f"There is a key named {name!r} already; revoke it first.", field="name")
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     key = ApiKey(name=name, role=role, prefix=token[:SHOWN_CHARACTERS], sha256=_hash(token))
-    db.session.add(key)
-    db.session.commit()
+    try:
+        with db.session.begin_nested():
+            db.session.add(key)
+    except IntegrityError as error:
+        raise InvalidInput(
+            f"There is a key named {name!r} already; revoke it first.", field="name"
+        ) from error
     return key, token
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -25,6 +26,7 @@ class ProviderChoice:
         """Take the settings; read no file and open no connection yet."""
         self._settings = settings
         self._made: dict[str, Provider] = {}
+        self._lock = Lock()
 
     @property
     def catalog(self) -> Catalog:
@@ -67,9 +69,10 @@ class ProviderChoice:
 
     def provider(self, name: str) -> Provider:
         """Return the provider of that name. Raises ProviderNotConfigured."""
-        if name not in self._made:
-            self._made[name] = self._make(name)
-        return self._made[name]
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = self._make(name)
+            return self._made[name]
 
     def _default_name(self, active: str) -> str:
         name = self._settings.model

@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 from urllib.parse import quote
 
-import flask_migrate
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
@@ -85,7 +85,7 @@ def upgrade(migrations: Path = MIGRATIONS) -> Path | None:
             # Made here, so that nobody else may read it; what SQLite lays beside it follows its mode.
             file.touch(mode=0o600)
         logging.getLogger("alembic").setLevel(logging.WARNING)
-        flask_migrate.upgrade(directory=str(migrations))
+        command.upgrade(_alembic(migrations), "head")
         return copy
 
 

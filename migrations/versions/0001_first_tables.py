@@ -43,6 +43,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("sha256", name=op.f("uq_api_keys_sha256")),
         sqlite_autoincrement=True,
     )
+    op.create_index(
+        "uq_api_keys_live_name",
+        "api_keys",
+        ["name"],
+        unique=True,
+        sqlite_where=sa.text("revoked_at IS NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
     op.create_table(
         "prompt_templates",
         sa.Column("id", Id, nullable=False),

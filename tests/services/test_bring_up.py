@@ -114,6 +114,7 @@ def test_a_file_that_is_no_database_stops_it_with_nothing_made(tmp_path: Path) -
         ({"provider": "gemini"}, "none. The provider is gemini, but it has no key"),
         ({"gemini_api_key": "x"}, "gemini, model gemini-nano-banana-2.1"),
         ({"gemini_api_key": "x", "model": "gemini-new"}, "gemini, model gemini-new"),
+        ({"gemini_api_key": "x", "model": "sketch-1"}, "none. sketch-1 is a model of sketch"),
     ],
 )
 def test_it_tells_who_draws(settings: Settings, changes: dict[str, Any], line: str) -> None:

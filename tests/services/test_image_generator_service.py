@@ -242,6 +242,14 @@ def test_a_failure_is_recorded_with_its_reason(
     assert row.finished_at is not None
 
 
+def test_what_no_database_takes_is_left_out_of_a_providers_words(context: Flask) -> None:
+    words = "quota \0 gone \ud800"
+    install(context, base.RateLimited(words, reason="A\0", retry_after=float("inf")))
+    row = service().generate(ASKED)
+    assert (row.error_code, row.error_message) == ("rate_limited", "quota  gone ?")
+    assert (row.error_reason, row.error_retry_after) == ("A", 7 * 24 * 3600)
+
+
 def test_a_failure_is_raised_with_its_reason_where_a_picture_was_promised(context: Flask) -> None:
     install(context, base.ContentBlocked("Not this.", reason="SAFETY", retry_after=3))
     with pytest.raises(GenerationFailed, match=r"Not this\.") as caught:

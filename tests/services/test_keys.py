@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -112,3 +113,16 @@ def last_use(key_id: int) -> datetime:
     found = db.session.get_one(ApiKey, key_id).last_used_at
     assert found is not None
     return found
+
+
+def test_a_live_name_is_given_once_even_when_two_ask_at_once(context: Flask) -> None:
+    def ask() -> bool:
+        with context.app_context():
+            try:
+                create_key("laptop", Role.VIEWER)
+            except InvalidInput:
+                return False
+            return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(lambda _: ask(), range(8))) == 1
