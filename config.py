@@ -195,19 +195,19 @@ def load_settings() -> Settings:
     for variable in os.environ:
         if variable.upper().startswith(PREFIX):
             field_of(variable)
+    file = settings_file()
+    if _read_env_file(file).keys() & set(variables("instance")):
+        raise ConfigurationError(f"PROOFSHEET_INSTANCE cannot be in {file}, which lies in it.")
     try:
-        return _FromEnvironment(_env_file=_env_file())
+        return _FromEnvironment(_env_file=file)
     except ValidationError as error:
-        raise ConfigurationError(_explain(error)) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{_env_file()} cannot be read: {error}.") from error
+        raise ConfigurationError(_explain(error, file)) from error
 
 
 def source(settings: Settings, name: str) -> str:
     """Return where the value of a field of loaded settings came from, for people to read."""
-    for variable in variables(name):
-        if os.environ.get(variable):
-            return f"environment, {variable}"
+    if variable := stronger(name):
+        return f"environment, {variable}"
     in_file = _read_env_file(settings.env_file)
     for variable in variables(name):
         if in_file.get(variable):
@@ -230,22 +230,34 @@ def is_secret(name: str) -> bool:
     return "SecretStr" in str(Settings.model_fields[name].annotation) or name == "database_url"
 
 
-def write_setting(settings: Settings, name: str, value: str) -> None:
-    """Write one setting to `instance/env` (mode 600), whole or not at all; empty unsets it.
+def write_setting(name: str, value: str) -> Path:
+    """Write one setting to the file of settings (mode 600), whole or not at all; empty unsets it.
 
-    Raises ConfigurationError when the value does not fit, and changes nothing then.
+    Return the file. Works beside other settings that do not fit, so that they can be mended. Raises
+    ConfigurationError when the value does not fit, and changes nothing then.
     """
     variable = variables(name)[0]
+    file = settings_file()
+    if name == "instance":
+        raise ConfigurationError(
+            f"{variable} says where this file lies, so it cannot be in it. Set it in the environment."
+        )
     if any(character in value for character in "\r\n\0'\\"):
         raise ConfigurationError(f"{variable} cannot hold line ends, quotes or backslashes.")
     if value:
         _check(name, value)
-    kept = _read_env_file(settings.env_file)
+    kept = _read_env_file(file)
     for each in variables(name):
         kept.pop(each, None)
     if value:
         kept[variable] = value
-    _replace(settings.env_file, "".join(f"{key}='{text}'\n" for key, text in kept.items()))
+    _replace(file, "".join(f"{key}='{text}'\n" for key, text in kept.items()))
+    return file
+
+
+def stronger(name: str) -> str | None:
+    """Return the variable of the environment that sets a field, or None."""
+    return next((variable for variable in variables(name) if os.environ.get(variable)), None)
 
 
 def _check(name: str, value: str) -> None:
@@ -256,20 +268,27 @@ def _check(name: str, value: str) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_suffix(".new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-    draft.replace(path)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(text)
+        draft.replace(path)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written ({error.strerror}).") from error
 
 
-def _env_file() -> Path:
+def settings_file() -> Path:
+    """Return the file of settings in the instance folder that the environment names."""
     folder = os.environ.get(PREFIX + "INSTANCE")
     return (Path(folder).expanduser().resolve() if folder else ROOT / "instance") / "env"
 
 
 def _read_env_file(path: Path) -> dict[str, str]:
-    values: Mapping[str, str | None] = dotenv_values(path, interpolate=False)
+    try:
+        values: Mapping[str, str | None] = dotenv_values(path, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read as settings ({error}).") from error
     return {key: value for key, value in values.items() if value is not None}
 
 
@@ -279,8 +298,8 @@ def _without_password(url: str) -> str:
     return make_url(url).render_as_string(hide_password=True)
 
 
-def _explain(error: ValidationError) -> str:
-    """Put what pydantic found into one line that names the variables to mend."""
+def _explain(error: ValidationError, file: Path | None = None) -> str:
+    """Put what pydantic found into one line that names the variables, and where each was set."""
     lines = []
     for problem in error.errors(include_url=False, include_input=False):
         where = str(problem["loc"][0]) if problem["loc"] else ""
@@ -288,5 +307,6 @@ def _explain(error: ValidationError) -> str:
         if problem["type"] == "extra_forbidden":
             message = "there is no such setting; `manage.py config` lists all that there are"
         name = variables(where)[0] if where in Settings.model_fields else where.upper()
-        lines.append(f"{name}: {message}" if name else message)
+        place = f" in {file}" if file and name and not os.environ.get(name) else ""
+        lines.append(f"{name}{place}: {message}" if name else message)
     return "; ".join(lines) + "."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
 from flask.cli import NoAppException
 
 import app
@@ -22,10 +23,27 @@ def create_app() -> Flask:
         raise NoAppException(str(error)) from error
 
 
+def show_version(context: click.Context, _option: click.Parameter, asked: bool) -> None:
+    """Print our version and exit, when asked to."""
+    if asked:
+        click.echo(f"Proofsheet {app.__version__}")
+        context.exit()
+
+
+VERSION = click.Option(
+    ["--version"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    help="Show the version of Proofsheet.",
+    callback=show_version,
+)
 cli = ManageGroup(
     create_app=create_app,
     help="Proofsheet draws pictures from prompts and keeps them all.\n\n"
     "Start with: python manage.py up",
+    add_version_option=False,
+    params=[VERSION],
 )
 
 if __name__ == "__main__":

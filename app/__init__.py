@@ -28,7 +28,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     app = Flask("app", instance_path=str(settings.instance), static_folder=None)
     app.config["SETTINGS"] = settings
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # fields in the order of the docs
     cli.init_app(app)
     extensions.init_database(app, settings)
     doors.init_app(app, settings)

@@ -16,6 +16,7 @@ from config import ROOT, Settings
 
 MIGRATIONS = ROOT / "migrations"
 SQLITE_BUSY_SECONDS = 10
+POSTGRESQL_CONNECT_SECONDS = 5
 
 
 class Base(DeclarativeBase):
@@ -33,7 +34,8 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
-migrate = Migrate()
+# For developers, `flask --app manage alembic …`; `manage.py db` is for administrators.
+migrate = Migrate(command="alembic")
 
 
 def init_database(app: Flask, settings: Settings) -> None:
@@ -68,4 +70,6 @@ def _engine_options(sqlite_file: Path | None) -> dict[str, Any]:
         connect = {"timeout": SQLITE_BUSY_SECONDS, "isolation_level": None}
         return {**pool, "connect_args": {**connect, "check_same_thread": False}}
     # pool_pre_ping: a restarted PostgreSQL costs one reconnect instead of one failed request.
-    return {"pool_size": 10, "max_overflow": 20, "pool_pre_ping": True}
+    connect = {"connect_timeout": POSTGRESQL_CONNECT_SECONDS}
+    pool = {"pool_size": 10, "max_overflow": 20, "pool_pre_ping": True}
+    return {**pool, "connect_args": connect}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
 from app import create_app
+from app.errors import ProofsheetError
 from app.supervisor import before_worker_exits, exit_when_parent_dies
 
 app = create_app()
@@ -30,8 +33,12 @@ def main() -> None:
         entries = manager.get_images()
         print(f"Stored: {entries.total}")  # noqa: T201
         for entry in entries:
-            print(f"{entry['id']}  {entry['created_at']:%Y-%m-%d %H:%M:%S} UTC  {entry['prompt']}")  # noqa: T201
+            made = f"{entry['created_at']:%Y-%m-%d %H:%M:%S} UTC"
+            print(f"{entry['id']}  {made}  {' '.join(entry['prompt'].split())}")  # noqa: T201
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ProofsheetError as error:
+        sys.exit(f"Error: {error}")

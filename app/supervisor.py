@@ -115,6 +115,7 @@ class Supervisor:
 
     def _end(self, children: list[_Child]) -> None:
         """Ask the children to finish; kill what is left after the grace or a second signal."""
+        _say("Finishing what is under way; Ctrl-C again stops at once.")
         for child in children:
             child.terminate()
         deadline = time.monotonic() + self._grace
@@ -180,11 +181,12 @@ class _Child:
         delay = self._restart_seconds * 2**self._restarts
         self._restarts += 1
         self._next_start = time.monotonic() + delay
-        print(  # noqa: T201 - the supervisor's own word to whoever started it
-            f"A part of Proofsheet stopped (exit code {code}); starting it again.",
-            file=sys.stderr,
-            flush=True,
-        )
+        _say(f"A part of Proofsheet stopped (exit code {code}); starting it again.")
+
+
+def _say(message: str) -> None:
+    """Tell whoever started us; never in the way of what is printed for programs."""
+    print(message, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def require_free_port(host: str, port: int) -> None:

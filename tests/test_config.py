@@ -99,9 +99,8 @@ def test_a_relative_sqlite_path_starts_at_the_instance(tmp_path: Path) -> None:
 
 
 def test_what_is_written_is_read_again_to_the_letter(home: Path) -> None:
-    settings = load_settings()
-    write_setting(settings, "gemini_api_key", 'a $b #c "d" é')
-    write_setting(settings, "trusted_hosts", "here,there")
+    write_setting("gemini_api_key", 'a $b #c "d" é')
+    write_setting("trusted_hosts", "here,there")
     again = load_settings()
     assert again.gemini_api_key is not None
     assert again.gemini_api_key.get_secret_value() == 'a $b #c "d" é'
@@ -112,10 +111,32 @@ def test_what_is_written_is_read_again_to_the_letter(home: Path) -> None:
 @pytest.mark.parametrize("value", ["a'b", "a\nb", "a\\b", "a\0b"])
 def test_what_could_not_be_read_again_is_refused(home: Path, value: str) -> None:
     with pytest.raises(ConfigurationError, match="cannot hold"):
-        write_setting(load_settings(), "model", value)
+        write_setting("model", value)
 
 
 def test_a_file_that_is_not_text_is_one_line(home: Path) -> None:
     (home / "env").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigurationError, match="env"):
         load_settings()
+
+
+def test_a_bad_setting_in_the_file_can_be_mended_and_its_place_is_told(home: Path) -> None:
+    (home / "env").write_text("PROOFSHEET_PORT='abc'\nPROOFSHEET_HOST='::1'\n")
+    with pytest.raises(ConfigurationError, match=r"PROOFSHEET_PORT in .*env: "):
+        load_settings()
+    write_setting("port", "8003")
+    assert load_settings().port == 8003
+
+
+def test_where_the_file_lies_cannot_be_in_it(home: Path) -> None:
+    with pytest.raises(ConfigurationError, match="in the environment"):
+        write_setting("instance", "/elsewhere")
+    (home / "env").write_text("PROOFSHEET_INSTANCE='/elsewhere'\n")
+    with pytest.raises(ConfigurationError, match="cannot be in"):
+        load_settings()
+
+
+def test_a_file_that_cannot_be_written_is_one_line(home: Path) -> None:
+    (home / "env.new").mkdir()
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        write_setting("port", "8003")

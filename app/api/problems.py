@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, json, request
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.api.validation import InvalidFields
@@ -37,12 +38,14 @@ STATUS = {
     "no_image": 422,
     "interrupted": 503,
 }
+KEPT_HEADERS = {"Allow", "WWW-Authenticate", "Retry-After", "Content-Range"}
 
 
 def init_app(app: Flask) -> None:
     """Answer every error of `app` as a problem: on the app, since blueprints miss unknown URLs."""
     app.register_error_handler(ProofsheetError, _domain_problem)
     app.register_error_handler(HTTPException, _http_problem)
+    app.register_error_handler(DBAPIError, _database_problem)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -56,7 +59,7 @@ def problem(status: int, detail: str, code: str, **more: Any) -> Response:
         "code": code,
         **{name: value for name, value in more.items() if value is not None},
     }
-    return Response(json.dumps(body), status, mimetype="application/problem+json")
+    return Response(json.dumps(body) + "\n", status, mimetype="application/problem+json")
 
 
 def _domain_problem(error: ProofsheetError) -> Response:
@@ -78,11 +81,39 @@ def _domain_problem(error: ProofsheetError) -> Response:
 def _http_problem(error: HTTPException) -> Response:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return Response(error.get_response().get_data(), error.code, error.get_headers())
+    headers = error.get_headers(request.environ)
+    kept = [each for each in headers if each[0] in KEPT_HEADERS]
     code = HTTPStatus(error.code).name.lower()
-    response = problem(error.code, error.description or "", code)
-    for name, value in error.get_headers(request.environ):
-        if name in {"Allow", "WWW-Authenticate", "Retry-After", "Content-Range"}:
-            response.headers.add(name, value)
+    response = problem(error.code, _detail(error, dict(kept)), code)
+    response.headers.extend(kept)
+    return response
+
+
+def _detail(error: HTTPException, headers: dict[str, str]) -> str:
+    """Say what to do, where Werkzeug's stock sentence does not."""
+    if type(error).description != error.description:
+        return error.description or ""
+    match error.code:
+        case HTTPStatus.NOT_FOUND:
+            return "There is nothing at this address; / names those that there are."
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            return f"This address takes {headers.get('Allow', 'other methods')}."
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            most = current_app.config["MAX_CONTENT_LENGTH"]
+            return f"The body is over {most:,} bytes, the limit of PROOFSHEET_MAX_REQUEST_BYTES."
+        case HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            return f"The file has no such part: {headers.get('Content-Range', '')}."
+    return error.description or ""
+
+
+def _database_problem(error: DBAPIError) -> Response:
+    """Tell a database that is away or busy from a fault of our own."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return _unexpected(error)
+    current_app.logger.error("%s %s: the database: %s", request.method, request.path, error.orig)
+    detail = "The database cannot be used just now; try again. The server's log says why."
+    response = problem(503, detail, "database_unavailable")
+    response.headers["Retry-After"] = "5"
     return response
 
 

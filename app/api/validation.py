@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, ValidationError
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from app.errors import ProofsheetError
 
@@ -35,6 +35,8 @@ def parse_body(model: type[Model]) -> Model:
     if not request.is_json:
         raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")
     body = request.get_data(cache=False)
+    if request.content_length is None and len(body) >= (request.max_content_length or 0):
+        raise RequestEntityTooLarge  # a body in chunks is cut at the limit without a word
     try:
         return model.model_validate_json(body)
     except ValidationError as error:

@@ -23,10 +23,10 @@ COMMANDS = {
     "templates": "Keep named templates for prompts.",
     "keys": "Make, list and revoke API keys.",
     "config": "Show or change the settings.",
-}
-# Flask's and Flask-Migrate's own.
-FOREIGN_COMMANDS = {
     "db": "Migrate the database by hand.",
+}
+# Flask's own.
+FOREIGN_COMMANDS = {
     "routes": "Show the addresses that the server answers.",
     "run": "Run a development server.",
     "shell": "Run a Python shell with the app loaded.",
@@ -99,7 +99,11 @@ def _give_up(error: Exception) -> NoReturn:
         _exit(str(error), FAILED)
     if isinstance(error, DBAPIError):
         cause = str(error.orig).strip().splitlines()[0]
-        _exit(f"The database did not do it ({cause}). Is it up to date, and is there room?", FAILED)
+        _exit(
+            f"The database cannot be used ({cause}). Check that it is there and up to date, "
+            "that it can be written to, and that there is room.",
+            FAILED,
+        )
     raise error
 
 

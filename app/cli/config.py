@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 
@@ -41,16 +43,23 @@ def set_(name: str, value: str | None) -> None:
 
     Example: python manage.py config set PROOFSHEET_PORT 8080
     """
-    from config import field_of, is_secret, load_settings, source, variables, write_setting
+    from config import field_of, is_secret, stronger, variables, write_setting
 
     field = field_of(name)
     variable = variables(field)[0]
     if is_secret(field) and value:
         raise click.UsageError(f"{variable} is a secret: leave it out, and it will be asked for.")
     if value is None:
-        value = click.prompt(variable, default="", show_default=False, hide_input=is_secret(field))
-    settings = load_settings()
-    write_setting(settings, field, str(value))
-    click.echo(f"{variable} is {'set' if value else 'removed'} in {settings.env_file}")
-    if source(settings, field).startswith("environment"):
-        click.echo(f"Note: {variable} in the environment is stronger.", err=True)
+        value = _ask(variable, hidden=is_secret(field))
+    file = write_setting(field, value)
+    click.echo(f"{variable} is {'set' if value else 'removed'} in {file}")
+    if stronger(field):
+        click.echo(f"Note: {stronger(field)} in the environment is stronger.", err=True)
+
+
+def _ask(variable: str, *, hidden: bool) -> str:
+    """Ask a person without showing a secret; take one line from a program."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    answer: str = click.prompt(variable, default="", show_default=False, hide_input=hidden)
+    return answer

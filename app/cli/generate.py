@@ -79,6 +79,6 @@ def _report(generation: Generation, out: Path | None, as_json: bool) -> None:
 
 def _pairs(variables: tuple[str, ...]) -> dict[str, str]:
     pairs = dict(pair.partition("=")[::2] for pair in variables)
-    if not all("=" in pair for pair in variables):
-        raise click.UsageError("Write each variable as --var NAME=VALUE.")
+    if len(pairs) < len(variables) or not all("=" in pair for pair in variables):
+        raise click.UsageError("Write each variable once, as --var NAME=VALUE.")
     return pairs

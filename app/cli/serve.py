@@ -45,6 +45,8 @@ def command(host: str | None, port: int | None, workers: int | None, supervised:
     address.require_usable(settings)
     require_current()
     db.engine.dispose()  # a connection must not be shared with the workers
+    if not supervised:
+        click.echo(f"Serving on {address.url} until Ctrl-C.")
     address.serve(settings)
 
 
@@ -72,13 +74,13 @@ class Address:
         """Raise ConfigurationError when nothing could or should be served here."""
         from app.supervisor import require_free_port
 
+        require_free_port(self.host, self.port)
         if not _is_loopback(self.host) and settings.public_url is None:
             raise ConfigurationError(
                 f"Serving on {self.host} opens Proofsheet to other machines. Set "
                 "PROOFSHEET_PUBLIC_URL to the address that they will use, such as "
-                f"http://{self.host}:{self.port}."
+                "https://pictures.example.org."
             )
-        require_free_port(self.host, self.port)
 
     def serve(self, settings: Settings) -> None:
         """Serve until SIGINT or SIGTERM; what is under way is finished first."""

@@ -25,9 +25,14 @@ def print_json(value: Any) -> None:
 
 def shorten(text: str, length: int = 60) -> str:
     """Return one line of text, at most `length` characters."""
-    line = " ".join(text.split())
+    line = " ".join(_plain(text).split())
     return line if len(line) <= length else line[: length - 1] + "…"
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else _plain(str(value))
+
+
+def _plain(text: str) -> str:
+    """Return text without what a terminal would obey: escapes, line ends, turns of direction."""
+    return "".join(character if character.isprintable() else " " for character in text)

@@ -23,8 +23,10 @@ def command(host: str | None, port: int | None, workers: int | None) -> None:
     from app.cli.serve import Address
     from app.extensions import current_settings
     from app.services.bring_up import bring_up
+    from app.services.instance import require_idle
 
     settings = current_settings()
+    require_idle(settings)
     address = Address.of(settings, host, port, workers)
     address.require_usable(settings)
     with bring_up(settings) as report:

@@ -190,7 +190,7 @@ class ImageManager:
         if not 1 <= per_page <= largest:
             raise InvalidInput(f"A page has 1 to {largest} entries.", field="per_page")
         if not 1 <= page <= LARGEST_NUMBER // largest:
-            raise InvalidInput("Pages count from 1.", field="page")
+            raise InvalidInput("There is no such page; pages count from 1.", field="page")
         query = wanted.order(wanted.apply(select(Image))).options(*_listing())
         rows = db.session.scalars(query.limit(per_page).offset((page - 1) * per_page))
         return Page(list(rows), self.count(wanted), page, per_page)

@@ -53,7 +53,9 @@ class PromptManager:
             newest = query.order_by(PromptTemplate.version.desc()).limit(1)
             found = db.session.scalars(newest).first()
         if found is None:
-            raise NotFound(f"There is no template {name[:64]!r}. `templates list` names them.")
+            raise NotFound(
+                f"There is no template {name[:64]!r}. `manage.py templates list` names them."
+            )
         return found
 
     def list_templates(self) -> list[PromptTemplate]:
@@ -111,8 +113,8 @@ def placeholders(template: str) -> set[str]:
     for token in _TOKEN.finditer(template):
         if token.group() in {"{", "}"}:
             raise InvalidTemplate(
-                f"The template has a single {token.group()} at character {token.start() + 1}: "
-                "write {name} for a variable and double the brace for a literal one.",
+                f"Character {token.start() + 1} of the template begins no variable: write a plain "
+                "name such as {user_input}, and double a brace to have it literally.",
                 field="template",
             )
         if token.group(1):

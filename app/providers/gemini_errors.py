@@ -95,6 +95,8 @@ _BY_STATUS: Final = {
     ),
 }
 
+SHORTEST_SECRET = 8
+
 
 def from_status(
     status: int, body: object = None, headers: Mapping[str, str] | None = None, *, secret: str = ""
@@ -108,7 +110,7 @@ def from_status(
     error = table(table(body).get("error"))
     row = _row(status, error)
     words = text(error.get("message"))
-    if secret:
+    if len(secret) >= SHORTEST_SECRET:  # a shorter one is a stand-in, and part of many words
         words = words.replace(secret, "…")
     quote = f' It says: "{shorten(words)}"' if words else ""
     waiting = row.kind in {RateLimited, ProviderUnavailable}

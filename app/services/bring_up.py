@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from flask import current_app
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import ProofsheetError
 from app.extensions import db
@@ -49,7 +51,18 @@ def bring_up(settings: Settings) -> Iterator[Report]:
         # The children open connections of their own.
         db.session.remove()
         db.engine.dispose()
-        yield report
+        try:
+            yield report
+        finally:
+            _settle(settings)
+
+
+def _settle(settings: Settings) -> None:
+    """Bring all that was written into the one SQLite file, so that a copy of it is whole."""
+    if settings.sqlite_file:
+        with suppress(SQLAlchemyError), db.engine.connect() as connection:
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        db.engine.dispose()
 
 
 def prepare_instance(settings: Settings) -> None:

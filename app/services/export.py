@@ -19,12 +19,11 @@ EXTENSIONS = {
 
 
 def file_name(image: Image) -> str:
-    """Return a name made of the id and the first words, safe on every file system."""
-    plain = (
-        unicodedata.normalize("NFKD", image.prompt.casefold()).encode("ascii", "ignore").decode()
-    )
-    words = "-".join(re.findall(r"[a-z0-9]+", plain))[:60].strip("-")
-    return f"{image.id}{'-' + words if words else ''}{EXTENSIONS.get(image.mime_type, '')}"
+    """Return a name made of the id and the first words, in their own script."""
+    words = "-".join(re.findall(r"\w+", unicodedata.normalize("NFC", image.prompt.casefold())))
+    # 60 characters stay below the 255 bytes that file systems allow.
+    stem = f"{image.id}-{words[:60]}".rstrip("-")
+    return stem + EXTENSIONS.get(image.mime_type, "")
 
 
 def make_folder(folder: Path) -> None:

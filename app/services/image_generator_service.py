@@ -41,7 +41,10 @@ if TYPE_CHECKING:
 
 # On top of what a provider may take for one picture: time to check and to save it.
 LEASE_MARGIN = timedelta(seconds=60)
-INTERRUPTED = "Proofsheet was stopped before this was done. Ask again."
+INTERRUPTED = (
+    "Proofsheet was stopped before this was done. The picture under way may have been billed; "
+    "ask again if it is still wanted."
+)
 # Anything else is no id, and some of it (a NUL) PostgreSQL would not even look for.
 ULID_TEXT = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 LONGEST_LABEL = 100
@@ -366,8 +369,9 @@ def _check(request: GenerationRequest, model: Model) -> None:
     most = current_settings().max_images
     if not 1 <= request.n <= most:
         raise InvalidInput(f"n is 1 to {most} pictures.", field="n")
-    if request.seed is not None and not 0 <= request.seed <= LARGEST_SEED:
-        raise InvalidInput(f"A seed is 0 to {LARGEST_SEED}.", field="seed")
+    largest = LARGEST_SEED - request.n + 1  # each further picture takes the next seed
+    if request.seed is not None and not 0 <= request.seed <= largest:
+        raise InvalidInput(f"A seed is 0 to {largest} for n={request.n}.", field="seed")
     _check_choice("aspect_ratio", request.aspect_ratio, model.aspect_ratios, model)
     _check_choice("size", request.size, model.sizes, model)
     if request.project is not None and not _is_label(request.project):

@@ -12,10 +12,12 @@ from pathlib import Path
 from app.errors import ConfigurationError
 from app.extensions import db
 from app.models import Role
-from app.services.keys import add_key, free_name, live_admin_exists
+from app.services.keys import add_key, authenticate, free_name, live_admin_exists
 from config import Settings
 
 ADMIN_KEY_FILE = "admin.key"
+SHORTEST_SECRET = 16
+UP_LOCK = "up.lock"
 SECRET_FILE = "secret"  # noqa: S105 - a file's name
 
 
@@ -39,7 +41,10 @@ def locked(path: Path, message: str) -> Iterator[None]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written ({error.strerror}).") from error
+        raise ConfigurationError(
+            f"{path.parent} cannot be written to ({error.strerror}). Make it so, or set "
+            "PROOFSHEET_INSTANCE (and DATABASE_URL, if you use it) to another place."
+        ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
@@ -56,15 +61,25 @@ def instance_lock(settings: Settings) -> Iterator[None]:
         f"Another `manage.py up` is running on {settings.instance}. Stop it first, "
         "or set PROOFSHEET_INSTANCE to another folder."
     )
-    with locked(settings.instance / "up.lock", message):
+    with locked(settings.instance / UP_LOCK, message):
         yield
+
+
+def require_idle(settings: Settings) -> None:
+    """Raise ConfigurationError when another `up` holds the instance; makes nothing."""
+    if (settings.instance / UP_LOCK).exists():
+        with instance_lock(settings):
+            pass
 
 
 def ensure_secret(settings: Settings) -> None:
     """Make the secret that signs sessions (mode 600), unless there is one or it is a setting."""
     if settings.secret is None:
+        path = settings.instance / SECRET_FILE
         with suppress(FileExistsError):
-            _write_new(settings.instance / SECRET_FILE, secrets.token_urlsafe(48))
+            _write_new(path, secrets.token_urlsafe(48))
+        if len(read_secret(settings) or "") < SHORTEST_SECRET:
+            raise ConfigurationError(f"{path} holds no secret. Delete it, and a new one is made.")
 
 
 def read_secret(settings: Settings) -> str | None:
@@ -84,7 +99,7 @@ def ensure_admin_key(settings: Settings) -> Path | None:
     """
     path = settings.instance / ADMIN_KEY_FILE
     if live_admin_exists():
-        return path if path.exists() else None
+        return path if _opens(path) else None
     # A key that opens nothing any more only misleads.
     path.unlink(missing_ok=True)
     _, token = add_key(free_name("admin"), Role.ADMIN)
@@ -93,6 +108,11 @@ def ensure_admin_key(settings: Settings) -> Path | None:
     _write_new(path, token)
     db.session.commit()
     return path
+
+
+def _opens(path: Path) -> bool:
+    """Tell whether a file holds a live key."""
+    return path.exists() and authenticate(path.read_text(errors="replace").strip()) is not None
 
 
 def _write_new(path: Path, text: str) -> None:

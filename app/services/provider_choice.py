@@ -76,11 +76,10 @@ class ProviderChoice:
 
     def _default_name(self, active: str) -> str:
         name = self._settings.model
-        known = self.catalog.get(name) if name else None
-        # A Gemini model in the settings must not break a server that still sketches.
-        if name and (active == "gemini" or (known and known.provider == active)):
-            return name
-        return self.catalog.default(active).name
+        # A Gemini model in the settings must not break a server that only sketches for now.
+        if name is None or (active == "sketch" and name.startswith("gemini")):
+            return self.catalog.default(active).name
+        return name
 
     def _make(self, name: str) -> Provider:
         if name == "sketch":

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -86,6 +87,23 @@ def upgrade(migrations: Path = MIGRATIONS) -> Path | None:
             file.touch(mode=0o600)
         logging.getLogger("alembic").setLevel(logging.WARNING)
         command.upgrade(_alembic(migrations), "head")
+        return copy
+
+
+def downgrade(revision: str, migrations: Path = MIGRATIONS) -> Path | None:
+    """Take the schema back to `revision` ("base": to nothing); what only newer ones keep is lost.
+
+    A copy of an SQLite file is kept first; return its path. Raises ConfigurationError.
+    """
+    with _lock():
+        if inspect_schema(migrations) is Schema.ABSENT:
+            raise ConfigurationError("There is no schema to take back.")
+        file = current_settings().sqlite_file
+        copy = _copy(file) if file else None
+        try:
+            command.downgrade(_alembic(migrations), revision)
+        except CommandError as error:
+            raise ConfigurationError(f"That cannot be done: {error}.") from error
         return copy
 
 

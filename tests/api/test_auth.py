@@ -17,7 +17,7 @@ PATHS = {
     ("GET", "/api/generations/<generation_id>"): "viewer",
     ("POST", "/api/generations"): "creator",
 }
-OPEN = {("GET", "/healthz"), ("GET", "/readyz")}
+OPEN = {("GET", "/"), ("GET", "/healthz"), ("GET", "/readyz")}
 ROLES = ["viewer", "creator", "admin"]
 
 

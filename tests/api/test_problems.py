@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.api.problems import STATUS
 from app.errors import ProofsheetError
 from app.providers.base import ProviderError
-from tests.api.conftest import Ask, asker
+from tests.api.conftest import Ask, asker, draw
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/api/nothing", "/api/images/fox", "/api/images/"])
@@ -30,6 +32,7 @@ def test_a_wrong_method_is_a_problem_that_tells_the_right_ones(ask: Ask) -> None
     answer = ask("DELETE", "/api/images")
     assert (answer.status_code, answer.json["code"]) == (405, "method_not_allowed")
     assert "GET" in answer.headers["Allow"]
+    assert "GET" in answer.json["detail"]
 
 
 @pytest.mark.parametrize("body", [b"{", b"", b"\xff", b'{"prompt": "x"'])
@@ -54,6 +57,7 @@ def test_a_body_over_the_limit_is_413(make_app: Callable[..., Flask]) -> None:
     ask = asker(make_app(max_request_bytes=1024))
     answer = ask("POST", "/api/generations", json={"prompt": "x" * 2000})
     assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")
+    assert "1,024 bytes, the limit of PROOFSHEET_MAX_REQUEST_BYTES" in answer.json["detail"]
 
 
 def test_a_fault_of_our_own_tells_nothing_but_that(app: Flask, ask: Ask) -> None:
@@ -107,3 +111,30 @@ def test_every_error_there_is_has_a_status(app: Flask) -> None:
     abstract = {ProofsheetError.code, ProviderError.code}
     never_answered = {"configuration", "internal"}
     assert codes(ProofsheetError) - abstract - never_answered <= STATUS.keys()
+
+
+def test_a_database_that_is_away_is_503_and_no_fault_of_ours(ask: Ask, app: Flask) -> None:
+    @app.get("/away")
+    def away() -> None:
+        raise OperationalError("SELECT 1", {}, Exception("server closed the connection"))
+
+    answer = ask("GET", "/away")
+    assert (answer.status_code, answer.json["code"]) == (503, "database_unavailable")
+    assert answer.headers["Retry-After"] == "5"
+
+
+def test_a_wrong_statement_is_a_fault_of_ours(ask: Ask, app: Flask) -> None:
+    @app.get("/wrong")
+    def wrong() -> None:
+        raise ProgrammingError("SELEKT 1", {}, Exception("syntax error"))
+
+    assert ask("GET", "/wrong").status_code == 500
+
+
+def test_the_address_itself_names_the_others(client: FlaskClient) -> None:
+    assert client.get("/").json["images"] == "/api/images"
+
+
+def test_prompts_come_back_in_their_own_script(ask: Ask) -> None:
+    answer = draw(ask, "日本の狐", size="512")
+    assert "日本の狐" in answer.text

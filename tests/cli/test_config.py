@@ -48,6 +48,7 @@ def test_a_secret_is_asked_for_and_never_taken_as_an_argument(instance: Path) ->
     assert done.returncode == 2  # a quote cannot be
     done = manage(instance, "config", "set", "GEMINI_API_KEY", stdin="hush # $quiet\n")
     assert done.returncode == 0
+    assert done.stderr == ""
     assert "hush" not in done.stdout + manage(instance, "config").stdout
     assert "hush # $quiet" in (instance / "env").read_text()
 

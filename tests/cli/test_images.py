@@ -52,3 +52,11 @@ def test_an_unknown_image_is_one_line_and_exit_1(run: Run) -> None:
 @pytest.mark.parametrize("options", [("--page", "0"), ("--per-page", "101"), ("--per-page", "x")])
 def test_a_page_that_cannot_be_is_exit_2(run: Run, options: tuple[str, str]) -> None:
     assert run("images", "list", *options).exit_code == 2
+
+
+def test_what_a_terminal_would_obey_is_not_printed(run: Run, app: Flask) -> None:
+    data = SimpleNamespace(image=SimpleNamespace(image_bytes=picture("JPEG")))
+    with app.app_context():
+        ImageManager().add_image("a\x1b]0;title\x07 b\u202e c", data)
+    for shown in (run("images", "list").stdout, run("images", "show", "1").stdout):
+        assert not set(shown) & {"\x1b", "\x07", "\u202e"}

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import text
 
 import manage as program
+from app import __version__
 from app.cli import COMMANDS, FOREIGN_COMMANDS
 from app.extensions import db
 from config import ROOT
@@ -98,8 +100,32 @@ def test_a_database_that_is_not_there_is_one_line_and_exit_2(instance: Path) -> 
 
 
 def test_db_migrates_by_hand(instance: Path) -> None:
-    assert manage(instance, "db", "upgrade").returncode == 0
+    assert manage(instance, "db", "current").stdout == "absent\n"
+    assert manage(instance, "db", "upgrade").stdout == "The database is up to date.\n"
+    assert manage(instance, "db", "current").stdout == "current\n"
     assert manage(instance, "images", "list").returncode == 0
+
+
+def test_db_downgrade_asks_first_and_keeps_a_copy(instance: Path) -> None:
+    manage(instance, "db", "upgrade")
+    assert manage(instance, "db", "downgrade", "base", stdin="n\n").returncode == 1
+    assert manage(instance, "db", "current").stdout == "current\n"
+    done = manage(instance, "db", "downgrade", "base", "--yes")
+    assert (done.returncode, "A copy is" in done.stdout) == (0, True)
+    assert manage(instance, "db", "current").stdout == "absent\n"
+
+
+@pytest.mark.parametrize("revision", ["9999", "nonsense", "base"])
+def test_a_downgrade_that_cannot_be_is_one_line(instance: Path, revision: str) -> None:
+    if revision != "base":
+        manage(instance, "db", "upgrade")
+    done = manage(instance, "db", "downgrade", revision, "--yes")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1, done.stderr
+
+
+def test_the_version_is_ours() -> None:
+    assert CliRunner().invoke(program.cli, ["--version"]).stdout == f"Proofsheet {__version__}\n"
 
 
 def test_a_database_that_does_not_do_it_is_one_line_and_exit_1(run: Run, app: Flask) -> None:

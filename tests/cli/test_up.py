@@ -111,7 +111,7 @@ def test_a_taken_port_is_one_line_exit_2_and_no_instance(tmp_path: Path) -> None
 
 
 def test_an_instance_in_use_is_one_line_and_exit_2(up: Up) -> None:
-    done = manage(up.instance, "up", "--port", str(free_port()))
+    done = manage(up.instance, "up", "--port", str(up.port))
     assert_refused(done.returncode, done.stderr, "Another `manage.py up`", "PROOFSHEET_INSTANCE")
 
 
@@ -172,3 +172,25 @@ def assert_refused(code: int, message: str, *hints: str) -> None:
     assert message.count("\n") == 1, message
     for hint in hints:
         assert hint in message
+
+
+def test_after_a_stop_all_of_the_history_is_in_the_one_file(instance: Path) -> None:
+    with running(instance) as up:
+        up.draw("A lighthouse at dusk")
+        assert up.stop() == 0
+    wal = instance / "proofsheet.db-wal"
+    assert not wal.exists() or wal.stat().st_size == 0
+
+
+@pytest.mark.parametrize(("spaces", "status"), [(0, b"202"), (2_000_000, b"413")])
+def test_a_body_in_chunks_is_read_and_limited_like_any_other(
+    up: Up, spaces: int, status: bytes
+) -> None:
+    body = b'{"prompt": "Mist"' + b" " * spaces + b"}"
+    request = (
+        f"POST /api/generations HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {up.key}\r\n"
+        "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", up.port)) as connection:
+        connection.sendall(request.encode() + b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body))
+        assert connection.makefile("rb").readline().split()[1] == status

@@ -18,10 +18,11 @@ from tests.pictures import picture
     ("prompt", "name"),
     [
         ("A fox", "7-a-fox.png"),
-        ("  Größe: É!  ", "7-grosse-e.png"),
+        ("  Größe: É!  ", "7-grösse-é.png"),
         ("../../etc/passwd", "7-etc-passwd.png"),
         ('CON \\ : * ? " < > |', "7-con.png"),
-        ("狐 🦊", "7.png"),
+        ("狐 🦊", "7-狐.png"),
+        ("🦊", "7.png"),
         ("x" * 500, "7-" + "x" * 60 + ".png"),
         ("a" * 59 + " b", "7-" + "a" * 59 + ".png"),
     ],

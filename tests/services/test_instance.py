@@ -20,6 +20,7 @@ from app.services.instance import (
     locked,
     make_instance,
     read_secret,
+    require_idle,
 )
 from app.services.keys import authenticate, create_key, list_keys, revoke_key
 from config import Settings
@@ -147,3 +148,27 @@ def test_a_revoked_admin_key_is_replaced(context: Flask, settings: Settings) -> 
     assert ensure_admin_key(settings) == path
     assert path.read_text() != before
     assert authenticate(before.strip()) is None
+
+
+def test_a_file_that_holds_no_live_key_is_not_shown_as_one(
+    context: Flask, settings: Settings
+) -> None:
+    path = ensure_admin_key(settings)
+    assert path is not None
+    path.write_text("")
+    assert ensure_admin_key(settings) is None
+
+
+def test_a_secret_that_is_none_is_told(instance: Path) -> None:
+    (instance / "secret").touch()
+    with pytest.raises(ConfigurationError, match="Delete it"):
+        ensure_secret(Settings(instance=instance))
+
+
+def test_whether_the_instance_is_idle_is_told_without_making_anything(instance: Path) -> None:
+    settings = Settings(instance=instance)
+    require_idle(settings)
+    assert list(instance.iterdir()) == []
+    refused = pytest.raises(ConfigurationError, match="Another")
+    with instance_lock(settings), refused:
+        require_idle(settings)

@@ -118,3 +118,9 @@ def test_choosing_by_settings_alone_asks_no_database(context: Flask) -> None:
     assert choice(**KEY).active() == "gemini"
     assert choice(provider="sketch").model(None).name == "sketch-1"
     event.remove(db.engine, "before_cursor_execute", fail)
+
+
+@ON_SQLITE
+def test_a_default_model_that_nobody_knows_is_an_error_and_no_silent_sketch(context: Flask) -> None:
+    with pytest.raises(ModelNotFound, match="nomodel"):
+        choice(model="nomodel").model(None)

@@ -1,0 +1,20 @@
+"""What the address itself shows: where everything is. Open to all."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, url_for
+
+blueprint = Blueprint("root", __name__)
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """Name the addresses to go on to."""
+    return jsonify(
+        name="Proofsheet",
+        images=url_for("api.images.index"),
+        generations=url_for("api.generations.create"),
+        health=url_for("health.healthz"),
+        ready=url_for("health.readyz"),
+        hint="Everything under /api needs a key: Authorization: Bearer ps_...",
+    )
