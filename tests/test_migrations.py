@@ -24,12 +24,13 @@ from app.services.schema import Schema, inspect_schema, upgrade
 from config import Settings
 from tests.models.samples import app_with, kept_image, one_of_each
 
-SECOND = """
+HEAD = max(file.name[:4] for file in (MIGRATIONS / "versions").glob("0*.py"))
+NEXT = """
 from alembic import op
 import sqlalchemy as sa
 
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "{head}"
 
 
 def upgrade():
@@ -80,8 +81,8 @@ def migrations_with(folder: Path, upgrade: str, downgrade: str = "pass") -> Path
     """Return a copy of our migrations with one more."""
     copy = folder / "migrations"
     shutil.copytree(MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    second = SECOND.format(upgrade=upgrade, downgrade=downgrade)
-    (copy / "versions" / "0002_second.py").write_text(second)
+    script = NEXT.format(head=HEAD, upgrade=upgrade, downgrade=downgrade)
+    (copy / "versions" / "9999_next.py").write_text(script)
     return copy
 
 
@@ -208,7 +209,7 @@ def test_a_migration_that_fails_leaves_everything_as_it_was(
         upgrade(migrations_with(tmp_path, BREAK))
     assert definitions() == before
     assert db.session.scalars(select(Image.prompt)).all() == ["A fox"]
-    assert db.session.scalar(text("SELECT version_num FROM alembic_version")) == "0001"
+    assert db.session.scalar(text("SELECT version_num FROM alembic_version")) == HEAD
     db.session.remove()
     assert inspect_schema() is Schema.CURRENT
 
@@ -230,9 +231,7 @@ def test_a_copy_of_the_file_is_kept_before(
     assert copy.parent == instance
     assert S_IMODE(copy.stat().st_mode) == 0o600
     with closing(sqlite3.connect(copy)) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [
-            ("0001",)
-        ]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
         assert connection.execute("SELECT count(*) FROM image_blobs").fetchall() == [(1,)]
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
@@ -248,6 +247,6 @@ def test_postgresql_does_not_compress_pictures(context: Flask) -> None:
 def test_a_new_migration_would_be_empty(context: Flask, tmp_path: Path) -> None:
     folder = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    flask_migrate.revision(directory=str(folder), autogenerate=True, rev_id="0002", message="none")
-    script = (folder / "versions" / "0002_none.py").read_text()
+    flask_migrate.revision(directory=str(folder), autogenerate=True, rev_id="9999", message="none")
+    script = (folder / "versions" / "9999_none.py").read_text()
     assert script.count("pass") == 2

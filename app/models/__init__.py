@@ -4,6 +4,8 @@ from app.models.api_key import ApiKey, Role
 from app.models.generation import Generation, Status
 from app.models.image import Image, ImageBlob, ImageParent, ImageTag, ImageThumbnail, Source
 from app.models.prompt_template import PromptTemplate
+from app.models.rollup import ImageRollup
+from app.models.saved_search import SavedSearch
 
 __all__ = [
     "ApiKey",
@@ -11,10 +13,12 @@ __all__ = [
     "Image",
     "ImageBlob",
     "ImageParent",
+    "ImageRollup",
     "ImageTag",
     "ImageThumbnail",
     "PromptTemplate",
     "Role",
+    "SavedSearch",
     "Source",
     "Status",
 ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
-from app.models.types import BigId, UtcDateTime, one_of, utc_now
+from app.models.types import BigId, UtcDateTime, one_of, utc_now, where
 
 
 class Role(StrEnum):
@@ -31,13 +31,7 @@ class ApiKey(Base):
     __tablename__ = "api_keys"
     __table_args__ = (
         # A name is free again once its key is revoked.
-        Index(
-            "uq_api_keys_live_name",
-            "name",
-            unique=True,
-            sqlite_where=text("revoked_at IS NULL"),
-            postgresql_where=text("revoked_at IS NULL"),
-        ),
+        Index("uq_api_keys_live_name", "name", unique=True, **where("revoked_at IS NULL")),
         {"sqlite_autoincrement": True},
     )
 

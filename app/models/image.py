@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -26,7 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.extensions import Base
 from app.models.api_key import ApiKey
 from app.models.generation import Generation
-from app.models.types import BigId, UtcDateTime, one_of, utc_now
+from app.models.types import BigId, UtcDateTime, one_of, utc_now, where
 
 
 class Source(StrEnum):
@@ -44,7 +45,8 @@ class Image(Base):
     `prompt` is the words that were sent. `position` is the one order of pages, cursors and search:
     `created_at` in microseconds since 1970, made unique; only ImageManager assigns it. `width` and
     `height` are in pixels as seen, `byte_count` in bytes, `cost_microusd` in millionths of a US
-    dollar (null: unpriced), `latency_ms` the provider's time. A deleted image keeps its picture
+    dollar (null: unpriced), `latency_ms` the provider's time. `revision` counts up with each mark,
+    so that nobody overwrites a change that they have not seen. A deleted image keeps its picture
     until it is purged.
     """
 
@@ -58,6 +60,13 @@ class Image(Base):
         CheckConstraint("cost_microusd >= 0", name="cost_microusd"),
         CheckConstraint("latency_ms >= 0", name="latency_ms"),
         Index(None, "api_key_id"),
+        # Each filter of the history walks an index of its own in the order of the pages.
+        Index(None, "model", "position"),
+        Index(None, "provider", "position"),
+        Index(None, "project", "position"),
+        Index(None, "source", "position"),
+        Index("ix_images_favourite_position", "position", **where("favourite")),
+        Index("ix_images_deleted_position", "position", **where("deleted_at IS NOT NULL")),
         {"sqlite_autoincrement": True},  # an id is never used again
     )
 
@@ -86,6 +95,7 @@ class Image(Base):
     favourite: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str | None] = mapped_column(Text)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revision: Mapped[int] = mapped_column(default=1, server_default=text("1"))
 
     generation: Mapped[Generation | None] = relationship(back_populates="images")
     api_key: Mapped[ApiKey | None] = relationship()

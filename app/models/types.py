@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, text
 from sqlalchemy.types import TypeDecorator
 
 # SQLite counts ids up only in an INTEGER column; PostgreSQL's integer ends at two thousand million.
@@ -27,6 +27,11 @@ def one_of(choices: type[Choice]) -> Enum:
         length=16,
         values_callable=lambda enum: [member.value for member in enum],
     )
+
+
+def where(condition: str) -> dict[str, Any]:
+    """Return the arguments that make an index partial on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class UtcDateTime(TypeDecorator[datetime]):
