@@ -6,27 +6,22 @@ from collections.abc import Callable
 from typing import Literal
 
 from flask import Blueprint, Response, jsonify, make_response, request
-from pydantic import Field
 from werkzeug.http import is_resource_modified
 
 from app.api.auth import requires
-from app.api.shapes import image_json, page_json
+from app.api.image_query import ListQuery
+from app.api.paging import page_answer, slice_answer
+from app.api.shapes import image_json, record_etag
 from app.api.validation import Strict, parse_query
 from app.extensions import current_settings
 from app.models import Image, Role
-from app.models.image_manager import ImageFilter, ImageManager
+from app.models.cursor import Cursor
+from app.models.image_manager import ImageManager
 
 blueprint = Blueprint("images", __name__, url_prefix="/images")
 # What a picture may do when it is opened by itself: be looked at.
 SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
 YEAR_SECONDS = 365 * 24 * 3600
-
-
-class ListQuery(Strict):
-    """The query of GET /api/images."""
-
-    page: int = Field(1, ge=1)
-    per_page: int | None = Field(None, ge=1)
 
 
 class ShowQuery(Strict):
@@ -50,10 +45,16 @@ class ThumbnailQuery(FileQuery):
 @blueprint.get("")
 @requires(Role.VIEWER)
 def index() -> Response:
-    """A page of images, newest first, with the exact total."""
+    """The history: a numbered page, or with `limit` or `cursor` a slice that goes on by cursor."""
     query = parse_query(ListQuery)
+    wanted = query.filter()
+    if query.by_cursor:
+        limit = query.limit or current_settings().page_size
+        cursor = Cursor.decode(query.cursor, wanted) if query.cursor else None
+        return slice_answer(ImageManager().slice(wanted, cursor, limit), wanted, query.columns())
     per_page = query.per_page or current_settings().page_size
-    return jsonify(page_json(ImageManager().page(ImageFilter(), query.page, per_page)))
+    page = ImageManager().page(wanted, query.page or 1, per_page)
+    return page_answer(page, wanted, query.columns())
 
 
 @blueprint.get("/<int:image_id>")
@@ -65,7 +66,9 @@ def show(image_id: int) -> Response:
     shown = image_json(image)
     if query.include == "base64":
         shown["image_base64"] = image.image_base64
-    return jsonify(shown)
+    response = jsonify(shown)
+    response.set_etag(record_etag(image))
+    return response
 
 
 @blueprint.get("/<int:image_id>/file")

@@ -7,8 +7,15 @@ from typing import Any
 from flask import url_for
 
 from app.models import Generation, Image
-from app.models.image_manager import Page
 from app.services.records import generation_record, image_record
+
+# What image_json shows, in its order.
+IMAGE_FIELDS = (
+    *("id", "prompt", "created_at", "width", "height", "mime_type", "bytes", "sha256", "color"),
+    *("provider", "model", "seed", "aspect_ratio", "size", "cost_usd", "latency_ms", "source"),
+    *("made_by", "project", "generation", "parents", "favourite", "tags", "note", "deleted_at"),
+    "links",
+)
 
 
 def generation_json(generation: Generation) -> dict[str, Any]:
@@ -34,12 +41,6 @@ def image_json(image: Image) -> dict[str, Any]:
     }
 
 
-def page_json(page: Page[Image]) -> dict[str, Any]:
-    """Return a page of images as JSON has it."""
-    return {
-        "items": [image_json(image) for image in page],
-        "page": page.page,
-        "per_page": page.per_page,
-        "total": page.total,
-        "pages": page.pages,
-    }
+def record_etag(image: Image) -> str:
+    """Return the ETag of an image's record: it changes with each mark."""
+    return f"{image.id}-{image.revision}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar, get_origin
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -47,13 +47,21 @@ def parse_body(model: type[Model]) -> Model:
 
 def parse_query(model: type[Model]) -> Model:
     """Return the query string as `model`. Raises InvalidFields."""
-    repeated = [name for name in request.args if len(request.args.getlist(name)) > 1]
+    given = request.args.to_dict(flat=False)
+    many = {name for name, field in model.model_fields.items() if _is_list(field.annotation)}
+    repeated = [name for name, values in given.items() if len(values) > 1 and name not in many]
     if repeated:
         raise InvalidFields([{"field": name, "message": "given twice"} for name in repeated])
     try:
-        return model.model_validate(request.args.to_dict())
+        return model.model_validate(
+            {name: values if name in many else values[0] for name, values in given.items()}
+        )
     except ValidationError as error:
         raise InvalidFields(_fields(error)) from error
+
+
+def _is_list(annotation: Any) -> bool:
+    return get_origin(annotation) is tuple
 
 
 def _fields(error: ValidationError) -> list[dict[str, str]]:

@@ -24,7 +24,8 @@ def list_(page: int, per_page: int | None, as_json: bool) -> None:
     # These load the database, which --help does without.
     from app.cli.table import print_json, print_table, shorten
     from app.extensions import current_settings
-    from app.models.image_manager import ImageFilter, ImageManager
+    from app.models.image_filter import ImageFilter
+    from app.models.image_manager import ImageManager
     from app.services.records import image_record
     from app.services.schema import require_current
 

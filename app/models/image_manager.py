@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload, selectinload
 
-from app.errors import InvalidInput, NotFound
+from app.errors import NotFound
 from app.extensions import current_settings, db
+from app.models.cursor import Cursor
 from app.models.image import Image, ImageBlob, ImageParent, ImageThumbnail, Source
+from app.models.image_filter import ImageFilter, position_of
+from app.models.image_pages import LARGEST_NUMBER, count, listing, numbered_page, slice_of
+from app.models.page import Page, Slice
 from app.models.prompt_manager import clean_prompt
+from app.models.rollup import book, quarter_of
 from app.models.types import utc_now
 
 if TYPE_CHECKING:
     from app.imaging import Limits, Picture
-
-Item = TypeVar("Item")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-# The last id or page number that both databases can count to.
-LARGEST_NUMBER = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,54 +40,6 @@ class ImageDetails:
     api_key_id: int | None = None
     project: str | None = None
     parents: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ImageFilter:
-    """Which images, and in which order; listing and counting share it, so they cannot drift apart."""
-
-    deleted: Literal["exclude", "include", "only"] = "exclude"
-    generation_id: str | None = None
-    sort: Literal["newest", "oldest"] = "newest"
-
-    def apply(self, query: Select[Any]) -> Select[Any]:
-        """Return `query` with this filter's conditions, without its order."""
-        if self.deleted != "include":
-            gone = Image.deleted_at.is_not(None)
-            query = query.where(gone if self.deleted == "only" else ~gone)
-        if self.generation_id is not None:
-            query = query.where(Image.generation_id == self.generation_id)
-        return query
-
-    def order(self, query: Select[Any]) -> Select[Any]:
-        """Return `query` in this filter's order. Position is unique, so no two images can tie."""
-        return query.order_by(
-            Image.position.asc() if self.sort == "oldest" else Image.position.desc()
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Sequence[Item], Generic[Item]):
-    """One page of a list, to be used as the list of its items. Pages count from 1."""
-
-    items: list[Item] = field(default_factory=list)
-    total: int = 0
-    page: int = 1
-    per_page: int = 20
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are; 0 when there is nothing."""
-        return -(-self.total // self.per_page)
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __iter__(self) -> Iterator[Item]:
-        return iter(self.items)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.items[index]
 
 
 class ImageManager:
@@ -139,6 +87,7 @@ class ImageManager:
                 "created_at": image.created_at,
             }
             for image in found
+            if image.id in blobs  # one may have been purged between the two queries
         ]
         return Page(items, found.total, page, per_page)
 
@@ -157,7 +106,7 @@ class ImageManager:
         image = Image(
             prompt=clean_prompt(prompt, LARGEST_NUMBER),
             created_at=created_at,
-            position=(created_at - EPOCH) // MICROSECOND,
+            position=position_of(created_at),
             **_picture_columns(picture),
             **_detail_columns(details),
         )
@@ -166,13 +115,14 @@ class ImageManager:
             for ordinal, parent in enumerate(details.parents)
         ]
         self._insert(image)
+        book({quarter_of(image.position): (1, 0)})
         return image
 
     def get(self, image_id: int) -> Image:
         """Return one image, deleted or not. Raises NotFound."""
         image = None
         if 0 < image_id <= LARGEST_NUMBER:
-            image = db.session.get(Image, image_id, options=_listing())
+            image = db.session.get(Image, image_id, options=listing())
         if image is None:
             raise NotFound(f"There is no image {image_id}.")
         return image
@@ -185,19 +135,16 @@ class ImageManager:
         return db.session.scalars(query.order_by(ImageThumbnail.size.desc()).limit(1)).one()
 
     def page(self, wanted: ImageFilter, page: int = 1, per_page: int = 20) -> Page[Image]:
-        """Return a page of images without their bytes. Raises InvalidInput for what cannot be."""
-        largest = current_settings().max_page_size
-        if not 1 <= per_page <= largest:
-            raise InvalidInput(f"A page has 1 to {largest} entries.", field="per_page")
-        if not 1 <= page <= LARGEST_NUMBER // largest:
-            raise InvalidInput("There is no such page; pages count from 1.", field="page")
-        query = wanted.order(wanted.apply(select(Image))).options(*_listing())
-        rows = db.session.scalars(query.limit(per_page).offset((page - 1) * per_page))
-        return Page(list(rows), self.count(wanted), page, per_page)
+        """Return a numbered page without any bytes. Raises InvalidInput for one that cannot be."""
+        return numbered_page(wanted, page, per_page)
+
+    def slice(self, wanted: ImageFilter, cursor: Cursor | None, limit: int = 20) -> Slice[Image]:
+        """Return the images from a cursor on, without any bytes. Raises InvalidInput."""
+        return slice_of(wanted, cursor, limit)
 
     def count(self, wanted: ImageFilter) -> int:
-        """Return how many images there are."""
-        return db.session.scalar(wanted.apply(select(func.count(Image.id)))) or 0
+        """Return how many images there are; a filtered list is counted up to 10,000."""
+        return count(wanted)[0]
 
     def _insert(self, image: Image) -> None:
         """Insert at the image's position or the next free microsecond after it.
@@ -237,15 +184,6 @@ def _jpeg_base64(image: Image, data: bytes) -> str:
     limits = imaging.Limits(len(data), image.width * image.height)
     quality = current_settings().image_quality
     return imaging.encode_base64(imaging.to_jpeg(data, quality=quality, limits=limits))
-
-
-def _listing() -> tuple[Any, ...]:
-    """Everything that a listing shows, in a fixed number of queries and without a byte of picture."""
-    return (
-        joinedload(Image.api_key),
-        selectinload(Image.tag_rows),
-        selectinload(Image.parent_rows),
-    )
 
 
 def _picture_columns(picture: Picture) -> dict[str, Any]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import insert
 
 from app import create_app, imaging
 from app.extensions import db
 from app.models import ApiKey, Generation, Image, PromptTemplate, Role
+from app.models.image_filter import position_of
 from app.models.image_manager import ImageDetails, ImageManager
+from app.models.rollup import book, quarter_of
+from app.models.types import utc_now
 from config import Settings
 from tests.pictures import picture
 
@@ -42,6 +48,42 @@ def kept_image(prompt: str = "A fox", data: bytes | None = None, **details: Any)
     image = ImageManager().store(prompt, prepared, ImageDetails(**details))
     db.session.commit()
     return image
+
+
+def deleted_image(prompt: str = "A fox", **details: Any) -> Image:
+    """Store a picture and delete it, as the services do; return its row."""
+    image = kept_image(prompt, **details)
+    image.deleted_at = utc_now()
+    book({quarter_of(image.position): (-1, 1)})
+    db.session.commit()
+    return image
+
+
+def many_images(times: Sequence[datetime], **columns: Any) -> None:
+    """Commit a row without a picture for each moment, booked as the manager does.
+
+    A column may be a function of the number of the row. Quicker than keeping as many pictures.
+    """
+    plain = {"width": 1, "height": 1, "byte_count": 1, "mime_type": "image/png", "color": "#000000"}
+    rows = []
+    deltas: Counter[int] = Counter()
+    for number, moment in enumerate(times):
+        given = {name: v(number) if callable(v) else v for name, v in columns.items()}
+        row = {
+            "prompt": f"Fox {number}",
+            "sha256": "0" * 64,
+            "created_at": moment,
+            **plain,
+            **given,
+        }
+        rows.append({**row, "position": position_of(moment)})
+        if given.get("deleted_at") is None:
+            deltas[quarter_of(position_of(moment))] += 1
+    db.session.execute(insert(Image), rows)
+    book({quarter: (live, 0) for quarter, live in deltas.items()})
+    gone = Counter(quarter_of(row["position"]) for row in rows if row.get("deleted_at"))
+    book({quarter: (0, deleted) for quarter, deleted in gone.items()})
+    db.session.commit()
 
 
 def generation(**columns: Any) -> Generation:

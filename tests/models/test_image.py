@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from app.errors import InvalidPicture
 from app.extensions import db
 from app.models import Image, ImageBlob, ImageTag, ImageThumbnail
-from app.models.image_manager import ImageFilter, ImageManager
+from app.models.image_filter import ImageFilter
+from app.models.image_manager import ImageManager
 from tests.models.samples import kept_image, one_of_each
 from tests.pictures import picture
 

@@ -19,9 +19,18 @@ from app import imaging
 from app.errors import InvalidInput, InvalidPicture, InvalidPrompt, NotFound, PictureTooLarge
 from app.extensions import db
 from app.models import Image, ImageBlob, ImageThumbnail, Source
-from app.models.image_manager import ImageDetails, ImageFilter, ImageManager, Page
+from app.models.image_filter import ImageFilter
+from app.models.image_manager import ImageDetails, ImageManager
+from app.models.page import Page
 from config import ROOT, Settings
-from tests.models.samples import ON_SQLITE, app_with, generation, image_data, kept_image
+from tests.models.samples import (
+    ON_SQLITE,
+    app_with,
+    deleted_image,
+    generation,
+    image_data,
+    kept_image,
+)
 from tests.pictures import RED, opened, picture, rotated, saved, scenery
 
 
@@ -198,8 +207,7 @@ def test_pictures_over_a_limit_that_was_lowered_are_still_shown(settings: Settin
 
 def test_a_deleted_image_is_not_shown(context: Flask) -> None:
     kept_image("Kept")
-    kept_image("Gone").deleted_at = datetime.now(UTC)
-    db.session.commit()
+    deleted_image("Gone")
     page = ImageManager().get_images()
     assert ([entry["prompt"] for entry in page], page.total) == (["Kept"], 1)
 
@@ -344,8 +352,8 @@ def test_a_deleted_image_is_still_found_by_its_id(context: Flask) -> None:
         (ImageFilter(sort="oldest"), ["One", "Three"]),
         (ImageFilter(deleted="include"), ["Three", "Two", "One"]),
         (ImageFilter(deleted="only"), ["Two"]),
-        (ImageFilter(generation_id="G"), ["Three"]),
-        (ImageFilter(generation_id="none"), []),
+        (ImageFilter(generation="G"), ["Three"]),
+        (ImageFilter(generation="none"), []),
     ],
 )
 def test_a_filter_lists_and_counts_the_same(
@@ -353,7 +361,7 @@ def test_a_filter_lists_and_counts_the_same(
 ) -> None:
     generation(id="G")
     kept_image("One")
-    kept_image("Two").deleted_at = datetime.now(UTC)
+    deleted_image("Two")
     kept_image("Three", generation_id="G", ordinal=0)
     page = ImageManager().page(wanted)
     assert [image.prompt for image in page] == prompts

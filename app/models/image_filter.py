@@ -1,0 +1,119 @@
+"""Which images, and in which order: one frozen object for listing, counting and searching."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import astuple, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Select, exists, select
+
+from app.models.api_key import ApiKey
+from app.models.image import Image, ImageTag, Source
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+# A position is the time of creation, pushed on where several came in one microsecond; never this far.
+LARGEST_PUSH = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFilter:
+    """Conditions that all hold together, None meaning any; listing and counting share them.
+
+    `since` is inclusive and `until` exclusive, both aware; they go by `created_at`. `tags` must all
+    be there; `by` is the name of a key; `prompt` is exact.
+    """
+
+    deleted: Literal["exclude", "include", "only"] = "exclude"
+    generation: str | None = None
+    model: str | None = None
+    provider: str | None = None
+    project: str | None = None
+    source: Source | None = None
+    by: str | None = None
+    prompt: str | None = None
+    favourite: bool | None = None
+    tags: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    sort: Literal["newest", "oldest"] = "newest"
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether only deletion narrows it, so that the roll-ups know its total."""
+        return replace(self, deleted="exclude", sort="newest") == ImageFilter()
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Eight bytes that differ between filters, the order of pages included."""
+        return hashlib.sha256(repr(astuple(self)).encode()).digest()[:8]
+
+    def apply(self, query: Select[Any]) -> Select[Any]:
+        """Return `query` with this filter's conditions, without its order."""
+        return query.where(*self._deletion(), *self._columns(), *self._times(), *self._tags())
+
+    def order(self, query: Select[Any], *, backwards: bool = False) -> Select[Any]:
+        """Return `query` in this filter's order, or the opposite.
+
+        Position is unique, so no two images can tie.
+        """
+        rising = (self.sort == "oldest") is not backwards
+        return query.order_by(Image.position.asc() if rising else Image.position.desc())
+
+    def beyond(self, query: Select[Any], position: int, *, backwards: bool = False) -> Select[Any]:
+        """Return `query` for what comes after `position` in this filter's order, or before it."""
+        rising = (self.sort == "oldest") is not backwards
+        return query.where(Image.position > position if rising else Image.position < position)
+
+    def _deletion(self) -> list[Any]:
+        match self.deleted:
+            case "exclude":
+                return [Image.deleted_at.is_(None)]
+            case "only":
+                return [Image.deleted_at.is_not(None)]
+        return []
+
+    def _columns(self) -> list[Any]:
+        wanted = {
+            Image.generation_id: self.generation,
+            Image.model: self.model,
+            Image.provider: self.provider,
+            Image.project: self.project,
+            Image.source: self.source,
+            Image.prompt: self.prompt,
+        }
+        conditions: list[Any] = [
+            column == value for column, value in wanted.items() if value is not None
+        ]
+        if self.favourite is not None:
+            conditions.append(Image.favourite if self.favourite else ~Image.favourite)
+        if self.by is not None:
+            conditions.append(Image.api_key_id.in_(select(ApiKey.id).where(ApiKey.name == self.by)))
+        return conditions
+
+    def _times(self) -> list[Any]:
+        # The index is on position; created_at then decides about the first and the last moment.
+        conditions: list[Any] = []
+        if self.since is not None:
+            conditions += [
+                Image.position >= position_of(self.since),
+                Image.created_at >= self.since,
+            ]
+        if self.until is not None:
+            conditions += [
+                Image.position < position_of(self.until + LARGEST_PUSH),
+                Image.created_at < self.until,
+            ]
+        return conditions
+
+    def _tags(self) -> list[Any]:
+        return [
+            exists().where(ImageTag.image_id == Image.id, ImageTag.tag == tag) for tag in self.tags
+        ]
+
+
+def position_of(moment: datetime) -> int:
+    """Return the position that an image created at an aware moment asks for."""
+    return (moment - EPOCH) // MICROSECOND

@@ -1,0 +1,128 @@
+"""The history in pages: quick at any depth, exact where it says so.
+
+A numbered page of the whole history finds its place through the roll-ups: their sums tell in which
+quarter hour the page begins, so that only a few rows are skipped. A filtered list is counted up to a
+cap, and goes on by cursor beyond it. A cursor is a place in the one order there is, `position`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.errors import InvalidInput
+from app.extensions import current_settings, db
+from app.models.cursor import Cursor
+from app.models.image import Image
+from app.models.image_filter import ImageFilter
+from app.models.page import Page, Slice
+from app.models.rollup import QUARTER_MICROSECONDS, ImageRollup
+
+# How far a filtered list is counted; beyond it a count could take a second.
+COUNT_CAP = 10_000
+LARGEST_NUMBER = 2**63 - 1
+
+
+def listing() -> tuple[Any, ...]:
+    """Everything that a listing shows, in a fixed number of queries and no byte of a picture."""
+    return joinedload(Image.api_key), selectinload(Image.tag_rows), selectinload(Image.parent_rows)
+
+
+def numbered_page(wanted: ImageFilter, page: int, per_page: int) -> Page[Image]:
+    """Return a numbered page. Raises InvalidInput for one that cannot be, or lies past the cap."""
+    _check_size(per_page, "per_page")
+    offset = (page - 1) * per_page
+    if page < 1 or offset > LARGEST_NUMBER:
+        raise InvalidInput("There is no such page; pages count from 1.", field="page")
+    total, capped = count(wanted)
+    if capped and offset >= total:
+        raise InvalidInput(
+            f"Pages of a filtered list end at {total:,} entries. Go on with limit and cursor.",
+            field="page",
+        )
+    items = _rows(_at(wanted, offset).limit(per_page)) if offset < total else []
+    return Page(items, total, page, per_page, capped)
+
+
+def slice_of(wanted: ImageFilter, cursor: Cursor | None, limit: int) -> Slice[Image]:
+    """Return up to `limit` images from a cursor on, or from the beginning. Raises InvalidInput."""
+    _check_size(limit, "limit")
+    backwards = cursor is not None and cursor.backwards
+    query = wanted.order(wanted.apply(select(Image)), backwards=backwards)
+    if cursor is not None:
+        query = wanted.beyond(query, cursor.position, backwards=backwards)
+    rows = _rows(query.limit(limit + 1))
+    more, rows = len(rows) > limit, rows[:limit]
+    if backwards:
+        rows.reverse()
+    if not rows:
+        return Slice([], None, None)
+    after = Cursor(rows[-1].position) if more or backwards else None
+    came_from_before = cursor is not None and not backwards
+    before = (
+        Cursor(rows[0].position, backwards=True)
+        if came_from_before or (backwards and more)
+        else None
+    )
+    return Slice(rows, after, before)
+
+
+def count(wanted: ImageFilter) -> tuple[int, bool]:
+    """Return how many images there are, and whether counting stopped at the cap."""
+    if wanted.is_plain:
+        return db.session.scalar(select(func.coalesce(func.sum(_booked(wanted)), 0))) or 0, False
+    first = wanted.apply(select(Image.id)).limit(COUNT_CAP + 1).subquery()
+    found = db.session.scalar(select(func.count()).select_from(first)) or 0
+    return min(found, COUNT_CAP), found > COUNT_CAP
+
+
+def _at(wanted: ImageFilter, offset: int) -> Select[Any]:
+    """Return the query for the images from `offset` on."""
+    query = wanted.order(wanted.apply(select(Image)))
+    if not wanted.is_plain or not offset:
+        return query.offset(offset)
+    place = _quarter_at(wanted, offset)
+    if place is None:
+        return query.offset(offset)  # the last ones were deleted since they were counted
+    quarter, before = place
+    if wanted.sort == "oldest":
+        query = query.where(Image.position >= quarter * QUARTER_MICROSECONDS)
+    else:
+        query = query.where(Image.position < (quarter + 1) * QUARTER_MICROSECONDS)
+    return query.offset(offset - before)
+
+
+def _quarter_at(wanted: ImageFilter, offset: int) -> tuple[int, int] | None:
+    """Return the quarter that holds the image at `offset`, and how many come before it."""
+    quarter = ImageRollup.quarter
+    order = quarter.asc() if wanted.sort == "oldest" else quarter.desc()
+    booked = _booked(wanted)
+    running = select(
+        quarter, booked.label("n"), func.sum(booked).over(order_by=order).label("reached")
+    ).subquery()
+    found = select(running.c.quarter, running.c.reached - running.c.n)
+    row = db.session.execute(
+        found.where(running.c.reached > offset).order_by(running.c.reached).limit(1)
+    ).first()
+    return None if row is None else (int(row[0]), int(row[1]))
+
+
+def _booked(wanted: ImageFilter) -> Any:
+    match wanted.deleted:
+        case "exclude":
+            return ImageRollup.live
+        case "only":
+            return ImageRollup.deleted
+    return ImageRollup.live + ImageRollup.deleted
+
+
+def _rows(query: Select[Any]) -> list[Image]:
+    return list(db.session.scalars(query.options(*listing())))
+
+
+def _check_size(size: int, field: str) -> None:
+    largest = current_settings().max_page_size
+    if not 1 <= size <= largest:
+        raise InvalidInput(f"A page has 1 to {largest} entries.", field=field)
