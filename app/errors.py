@@ -101,6 +101,12 @@ class Conflict(ProofsheetError):
     code = "conflict"
 
 
+class PreconditionFailed(ProofsheetError):
+    """It has changed since the caller saw it; nothing was done."""
+
+    code = "precondition_failed"
+
+
 class Busy(ProofsheetError):
     """Too much is under way; the same call will do later. `retry_after` is in seconds."""
 

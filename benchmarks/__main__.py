@@ -6,6 +6,7 @@ import sys
 from importlib import import_module
 
 NAMES = {
+    "history": "pages of a million images, near and deep; --images N, --postgres",
     "start": "how quickly --help answers, against importing the libraries",
     "sketch": "how quickly a sketch is painted, against encoding one JPEG",
 }
@@ -13,7 +14,7 @@ NAMES = {
 
 def main() -> int:
     """Run the benchmark that is named."""
-    if len(sys.argv) != 2 or sys.argv[1] not in NAMES:  # noqa: PLR2004 - program and name
+    if len(sys.argv) < 2 or sys.argv[1] not in NAMES:  # noqa: PLR2004 - program and name
         print("usage: python -m benchmarks NAME")
         for name, text in NAMES.items():
             print(f"  {name:8} {text}")

@@ -6,14 +6,14 @@ from typing import Any
 
 from flask import Response, jsonify, request, url_for
 
-from app.api.shapes import image_json
-from app.models import Image
+from app.api.shapes import row_json
 from app.models.cursor import Cursor
 from app.models.image_filter import ImageFilter
+from app.models.image_row import ImageRow
 from app.models.page import Page, Slice
 
 
-def page_answer(page: Page[Image], wanted: ImageFilter, columns: set[str]) -> Response:
+def page_answer(page: Page[ImageRow], wanted: ImageFilter, columns: set[str]) -> Response:
     """Return a numbered page; where more comes, its cursor is told too."""
     more = page.capped or page.page < page.pages
     after = Cursor(page[-1].position) if more and len(page) else None
@@ -36,7 +36,7 @@ def page_answer(page: Page[Image], wanted: ImageFilter, columns: set[str]) -> Re
     return _answer(body, links)
 
 
-def slice_answer(found: Slice[Image], wanted: ImageFilter, columns: set[str]) -> Response:
+def slice_answer(found: Slice[ImageRow], wanted: ImageFilter, columns: set[str]) -> Response:
     """Return a slice; numbers are null, since counting them is what a cursor saves."""
     after = found.after.encode(wanted) if found.after else None
     before = found.before.encode(wanted) if found.before else None
@@ -49,8 +49,8 @@ def slice_answer(found: Slice[Image], wanted: ImageFilter, columns: set[str]) ->
     return _answer({"items": _items(found.items, columns), **numbers, **cursors}, links)
 
 
-def _items(images: list[Image], columns: set[str]) -> list[dict[str, Any]]:
-    shown = [image_json(image) for image in images]
+def _items(images: list[ImageRow], columns: set[str]) -> list[dict[str, Any]]:
+    shown = [row_json(image) for image in images]
     if not columns:
         return shown
     return [{name: value for name, value in each.items() if name in columns} for each in shown]

@@ -23,6 +23,7 @@ STATUS = {
     "picture_too_large": 413,
     "not_found": 404,
     "conflict": 409,
+    "precondition_failed": 412,
     "busy": 429,
     "provider_not_configured": 503,
     "provider_rejected": 400,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 
 from app.models import Generation, Image
-from app.services.records import generation_record, image_record
+from app.models.image_row import ImageRow
+from app.services.records import generation_record, image_record, row_record
 
 # What image_json shows, in its order.
 IMAGE_FIELDS = (
@@ -29,14 +30,25 @@ def generation_json(generation: Generation) -> dict[str, Any]:
 
 def image_json(image: Image) -> dict[str, Any]:
     """Return an image's record, without its bytes, as JSON has it."""
+    return _with_links(image_record(image))
+
+
+def row_json(row: ImageRow) -> dict[str, Any]:
+    """Return the same of a row of a listing."""
+    return _with_links(row_record(row))
+
+
+def _with_links(record: dict[str, Any]) -> dict[str, Any]:
+    # By hand: url_for took a quarter of the time of a page. A test holds it to the routes.
+    address = f"{request.script_root}/api/images/{record['id']}"
     # The version makes a link name these very bytes, so that it may be cached for ever.
-    version = image.sha256[:12]
+    version = record["sha256"][:12]
     return {
-        **image_record(image),
+        **record,
         "links": {
-            "self": url_for("api.images.show", image_id=image.id),
-            "file": url_for("api.images.file", image_id=image.id, v=version),
-            "thumbnail": url_for("api.images.thumbnail", image_id=image.id, v=version),
+            "self": address,
+            "file": f"{address}/file?v={version}",
+            "thumbnail": f"{address}/thumbnail?v={version}",
         },
     }
 

@@ -26,17 +26,17 @@ def list_(page: int, per_page: int | None, as_json: bool) -> None:
     from app.extensions import current_settings
     from app.models.image_filter import ImageFilter
     from app.models.image_manager import ImageManager
-    from app.services.records import image_record
+    from app.services.records import row_record
     from app.services.schema import require_current
 
     require_current()
     found = ImageManager().page(ImageFilter(), page, per_page or current_settings().page_size)
     if as_json:
-        print_json([image_record(image) for image in found])
+        print_json([row_record(row) for row in found])
         return
     rows = [
-        (each.id, f"{each.created_at:%Y-%m-%d %H:%M}", each.model, shorten(each.prompt))
-        for each in found
+        (row.id, f"{row.created_at:%Y-%m-%d %H:%M}", row.model, shorten(row.prompt))
+        for row in found
     ]
     print_table(("ID", "CREATED (UTC)", "MODEL", "PROMPT"), rows)
     click.echo(f"Page {page} of {max(found.pages, 1)}, {found.total} in all.")

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.errors import NotFound
 from app.extensions import current_settings, db
 from app.models.cursor import Cursor
 from app.models.image import Image, ImageBlob, ImageParent, ImageThumbnail, Source
 from app.models.image_filter import ImageFilter, position_of
-from app.models.image_pages import LARGEST_NUMBER, count, listing, numbered_page, slice_of
+from app.models.image_pages import LARGEST_NUMBER, count, numbered_page, slice_of
+from app.models.image_row import ImageRow
 from app.models.page import Page, Slice
 from app.models.prompt_manager import clean_prompt
 from app.models.rollup import book, quarter_of
@@ -122,7 +124,7 @@ class ImageManager:
         """Return one image, deleted or not. Raises NotFound."""
         image = None
         if 0 < image_id <= LARGEST_NUMBER:
-            image = db.session.get(Image, image_id, options=listing())
+            image = db.session.get(Image, image_id, options=_shown())
         if image is None:
             raise NotFound(f"There is no image {image_id}.")
         return image
@@ -134,11 +136,11 @@ class ImageManager:
         )
         return db.session.scalars(query.order_by(ImageThumbnail.size.desc()).limit(1)).one()
 
-    def page(self, wanted: ImageFilter, page: int = 1, per_page: int = 20) -> Page[Image]:
+    def page(self, wanted: ImageFilter, page: int = 1, per_page: int = 20) -> Page[ImageRow]:
         """Return a numbered page without any bytes. Raises InvalidInput for one that cannot be."""
         return numbered_page(wanted, page, per_page)
 
-    def slice(self, wanted: ImageFilter, cursor: Cursor | None, limit: int = 20) -> Slice[Image]:
+    def slice(self, wanted: ImageFilter, cursor: Cursor | None, limit: int = 20) -> Slice[ImageRow]:
         """Return the images from a cursor on, without any bytes. Raises InvalidInput."""
         return slice_of(wanted, cursor, limit)
 
@@ -176,7 +178,7 @@ class ImageManager:
         return Limits(settings.max_picture_bytes, settings.max_picture_pixels)
 
 
-def _jpeg_base64(image: Image, data: bytes) -> str:
+def _jpeg_base64(image: Image | ImageRow, data: bytes) -> str:
     from app import imaging  # as above
 
     # It was within the limits when it came; they may have been lowered since. A JPEG kept as it came
@@ -184,6 +186,11 @@ def _jpeg_base64(image: Image, data: bytes) -> str:
     limits = imaging.Limits(len(data), image.width * image.height)
     quality = current_settings().image_quality
     return imaging.encode_base64(imaging.to_jpeg(data, quality=quality, limits=limits))
+
+
+def _shown() -> tuple[Any, ...]:
+    """What is told of one image beyond its own columns; never a byte of the picture."""
+    return joinedload(Image.api_key), selectinload(Image.tag_rows), selectinload(Image.parent_rows)
 
 
 def _picture_columns(picture: Picture) -> dict[str, Any]:

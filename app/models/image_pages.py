@@ -7,30 +7,26 @@ cap, and goes on by cursor beyond it. A cursor is a place in the one order there
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Select, false, func, select
 
 from app.errors import InvalidInput
 from app.extensions import current_settings, db
 from app.models.cursor import Cursor
 from app.models.image import Image
 from app.models.image_filter import ImageFilter
+from app.models.image_row import IMAGE_ROWS, ImageRow, read_rows
 from app.models.page import Page, Slice
-from app.models.rollup import QUARTER_MICROSECONDS, ImageRollup
+from app.models.rollup import QUARTER_MICROSECONDS, SPANS, ImageRollup
 
 # How far a filtered list is counted; beyond it a count could take a second.
 COUNT_CAP = 10_000
 LARGEST_NUMBER = 2**63 - 1
 
 
-def listing() -> tuple[Any, ...]:
-    """Everything that a listing shows, in a fixed number of queries and no byte of a picture."""
-    return joinedload(Image.api_key), selectinload(Image.tag_rows), selectinload(Image.parent_rows)
-
-
-def numbered_page(wanted: ImageFilter, page: int, per_page: int) -> Page[Image]:
+def numbered_page(wanted: ImageFilter, page: int, per_page: int) -> Page[ImageRow]:
     """Return a numbered page. Raises InvalidInput for one that cannot be, or lies past the cap."""
     _check_size(per_page, "per_page")
     offset = (page - 1) * per_page
@@ -42,37 +38,34 @@ def numbered_page(wanted: ImageFilter, page: int, per_page: int) -> Page[Image]:
             f"Pages of a filtered list end at {total:,} entries. Go on with limit and cursor.",
             field="page",
         )
-    items = _rows(_at(wanted, offset).limit(per_page)) if offset < total else []
+    items = read_rows(_at(wanted, offset).limit(per_page)) if offset < total else []
     return Page(items, total, page, per_page, capped)
 
 
-def slice_of(wanted: ImageFilter, cursor: Cursor | None, limit: int) -> Slice[Image]:
+def slice_of(wanted: ImageFilter, cursor: Cursor | None, limit: int) -> Slice[ImageRow]:
     """Return up to `limit` images from a cursor on, or from the beginning. Raises InvalidInput."""
     _check_size(limit, "limit")
     backwards = cursor is not None and cursor.backwards
-    query = wanted.order(wanted.apply(select(Image)), backwards=backwards)
+    query = wanted.order(wanted.apply(IMAGE_ROWS), backwards=backwards)
     if cursor is not None:
         query = wanted.beyond(query, cursor.position, backwards=backwards)
-    rows = _rows(query.limit(limit + 1))
+    rows = read_rows(query.limit(limit + 1))
     more, rows = len(rows) > limit, rows[:limit]
     if backwards:
         rows.reverse()
     if not rows:
         return Slice([], None, None)
+    # Where a cursor came from there is something, on the other side what the one more row told.
     after = Cursor(rows[-1].position) if more or backwards else None
-    came_from_before = cursor is not None and not backwards
-    before = (
-        Cursor(rows[0].position, backwards=True)
-        if came_from_before or (backwards and more)
-        else None
-    )
-    return Slice(rows, after, before)
+    before = cursor is not None and (more or not backwards)
+    return Slice(rows, after, Cursor(rows[0].position, backwards=True) if before else None)
 
 
 def count(wanted: ImageFilter) -> tuple[int, bool]:
     """Return how many images there are, and whether counting stopped at the cap."""
     if wanted.is_plain:
-        return db.session.scalar(select(func.coalesce(func.sum(_booked(wanted)), 0))) or 0, False
+        widest = select(func.sum(_booked(wanted))).where(ImageRollup.span == SPANS[0])
+        return int(db.session.scalar(widest) or 0), False
     first = wanted.apply(select(Image.id)).limit(COUNT_CAP + 1).subquery()
     found = db.session.scalar(select(func.count()).select_from(first)) or 0
     return min(found, COUNT_CAP), found > COUNT_CAP
@@ -80,12 +73,12 @@ def count(wanted: ImageFilter) -> tuple[int, bool]:
 
 def _at(wanted: ImageFilter, offset: int) -> Select[Any]:
     """Return the query for the images from `offset` on."""
-    query = wanted.order(wanted.apply(select(Image)))
+    query = wanted.order(wanted.apply(IMAGE_ROWS))
     if not wanted.is_plain or not offset:
         return query.offset(offset)
     place = _quarter_at(wanted, offset)
     if place is None:
-        return query.offset(offset)  # the last ones were deleted since they were counted
+        return query.where(false())  # the last ones were deleted since they were counted
     quarter, before = place
     if wanted.sort == "oldest":
         query = query.where(Image.position >= quarter * QUARTER_MICROSECONDS)
@@ -95,18 +88,29 @@ def _at(wanted: ImageFilter, offset: int) -> Select[Any]:
 
 
 def _quarter_at(wanted: ImageFilter, offset: int) -> tuple[int, int] | None:
-    """Return the quarter that holds the image at `offset`, and how many come before it."""
-    quarter = ImageRollup.quarter
-    order = quarter.asc() if wanted.sort == "oldest" else quarter.desc()
-    booked = _booked(wanted)
-    running = select(
-        quarter, booked.label("n"), func.sum(booked).over(order_by=order).label("reached")
-    ).subquery()
-    found = select(running.c.quarter, running.c.reached - running.c.n)
-    row = db.session.execute(
-        found.where(running.c.reached > offset).order_by(running.c.reached).limit(1)
-    ).first()
-    return None if row is None else (int(row[0]), int(row[1]))
+    """Return the quarter that holds the image at `offset`, and how many come before it.
+
+    Each span tells which bucket of it holds the place, and the next narrower one is looked through
+    within that alone.
+    """
+    first, last, before = 0, LARGEST_NUMBER, 0
+    for span in SPANS:
+        for bucket, n in _buckets(wanted, span, first // span, last // span):
+            if before + n > offset:
+                first, last = bucket * span, (bucket + 1) * span - 1
+                break
+            before += n
+        else:
+            return None
+    return first, before
+
+
+def _buckets(wanted: ImageFilter, span: int, first: int, last: int) -> Iterable[tuple[int, int]]:
+    rollup = ImageRollup
+    order = rollup.bucket.asc() if wanted.sort == "oldest" else rollup.bucket.desc()
+    found = select(rollup.bucket, _booked(wanted)).where(rollup.span == span)
+    narrowed = found.where(rollup.bucket.between(first, last)).order_by(order)
+    return ((int(bucket), int(n)) for bucket, n in db.session.execute(narrowed))
 
 
 def _booked(wanted: ImageFilter) -> Any:
@@ -116,10 +120,6 @@ def _booked(wanted: ImageFilter) -> Any:
         case "only":
             return ImageRollup.deleted
     return ImageRollup.live + ImageRollup.deleted
-
-
-def _rows(query: Select[Any]) -> list[Image]:
-    return list(db.session.scalars(query.options(*listing())))
 
 
 def _check_size(size: int, field: str) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import chain, count
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, false, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.errors import InvalidInput, NotFound
+from app.errors import Conflict, InvalidInput, NotFound
 from app.extensions import db
 from app.models import ApiKey, Role
 from app.models.types import utc_now
@@ -20,6 +20,12 @@ TOKEN_PREFIX = "ps_"  # noqa: S105 - how a key begins, not a key
 SHOWN_CHARACTERS = 9
 # A key's last use is told to within this, so that reading does not mean writing.
 LAST_USE_GRAIN = timedelta(minutes=10)
+# The ids that both databases can count to; PostgreSQL would not even look for others.
+IDS = range(1, 2**63)
+# Plain columns, put together once: this is asked with every request.
+_LIVE_KEY = select(ApiKey.id, ApiKey.name, ApiKey.role, ApiKey.last_used_at).where(
+    ApiKey.sha256 == bindparam("sha256"), ApiKey.revoked_at.is_(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +69,11 @@ def authenticate(token: str) -> KeyHolder | None:
 
     The look-up is by the SHA-256 of a 256-bit secret, so its time tells nothing about any key.
     """
-    query = select(ApiKey).where(ApiKey.sha256 == _hash(token), ApiKey.revoked_at.is_(None))
-    key = db.session.scalars(query).first()
-    if key is None:
+    found = db.session.execute(_LIVE_KEY, {"sha256": _hash(token)}).first()
+    if found is None:
         return None
-    holder = KeyHolder(key.id, key.name, key.role)
-    _record_use(key)
-    return holder
+    _record_use(found.id, found.last_used_at)
+    return KeyHolder(found.id, found.name, found.role)
 
 
 def list_keys() -> list[ApiKey]:
@@ -87,6 +91,31 @@ def revoke_key(name: str) -> ApiKey:
     return key
 
 
+def get_key(key_id: int) -> ApiKey:
+    """Return a key, revoked or not. Raises NotFound."""
+    key = db.session.get(ApiKey, key_id) if key_id in IDS else None
+    if key is None:
+        raise NotFound(f"There is no key {key_id}.")
+    return key
+
+
+def revoke_key_by_id(key_id: int) -> None:
+    """Revoke and commit; one that is revoked stays as it is.
+
+    Raises NotFound, or Conflict for the last live admin key.
+    """
+    get_key(key_id)  # before the lock, which an error would leave behind
+    if _lock_live_admins() == [key_id]:
+        db.session.rollback()
+        raise Conflict(
+            "This is the last live admin key: without one, nobody could make keys any more. "
+            "Make another admin key first."
+        )
+    live = update(ApiKey).where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None))
+    db.session.execute(live.values(revoked_at=utc_now()))
+    db.session.commit()
+
+
 def live_admin_exists() -> bool:
     """Tell whether anybody could still make keys."""
     query = select(func.count(ApiKey.id)).where(
@@ -101,10 +130,19 @@ def free_name(wanted: str) -> str:
     return next(name for name in names if _live(name) is None)
 
 
-def _record_use(key: ApiKey) -> None:
+def _lock_live_admins() -> list[int]:
+    """Return the ids of the live admin keys, which nobody else revokes until the commit."""
+    # A write of nothing takes SQLite's one lock. PostgreSQL locks these rows, in one order; what
+    # another revoked while this waited is no longer among them.
+    db.session.execute(update(ApiKey).where(false()).values(name=ApiKey.name))
+    live = select(ApiKey.id).where(ApiKey.role == Role.ADMIN, ApiKey.revoked_at.is_(None))
+    return list(db.session.scalars(live.order_by(ApiKey.id).with_for_update(key_share=True)))
+
+
+def _record_use(key_id: int, last_used_at: datetime | None) -> None:
     now = utc_now()
-    if key.last_used_at is None or now - key.last_used_at > LAST_USE_GRAIN:
-        key.last_used_at = now
+    if last_used_at is None or now - last_used_at > LAST_USE_GRAIN:
+        db.session.execute(update(ApiKey).where(ApiKey.id == key_id).values(last_used_at=now))
         db.session.commit()
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Row
+
 from app.models import Generation, Image
+from app.models.image_row import ImageRow
 
 MICRO = 1_000_000
 
@@ -39,6 +42,19 @@ def generation_record(generation: Generation) -> dict[str, Any]:
 
 def image_record(image: Image) -> dict[str, Any]:
     """Return an image's record, without its bytes, ready for JSON."""
+    made_by = image.api_key.name if image.api_key else None
+    parents = [row.parent_id for row in image.parent_rows]
+    return _image_record(image, made_by, list(image.tags), parents)
+
+
+def row_record(row: ImageRow) -> dict[str, Any]:
+    """Return the same of a row of a listing."""
+    return _image_record(row.columns, row.columns.made_by, row.tags, row.parents)
+
+
+def _image_record(
+    image: Image | Row[Any], made_by: str | None, tags: list[str], parents: list[int]
+) -> dict[str, Any]:
     return {
         "id": image.id,
         "prompt": image.prompt,
@@ -57,12 +73,12 @@ def image_record(image: Image) -> dict[str, Any]:
         "cost_usd": dollars(image.cost_microusd),
         "latency_ms": image.latency_ms,
         "source": image.source,
-        "made_by": image.api_key.name if image.api_key else None,
+        "made_by": made_by,
         "project": image.project,
         "generation": image.generation_id,
-        "parents": [row.parent_id for row in image.parent_rows],
+        "parents": parents,
         "favourite": image.favourite,
-        "tags": list(image.tags),
+        "tags": sorted(tags),  # the databases sort by different rules
         "note": image.note,
         "deleted_at": timestamp(image.deleted_at),
     }

@@ -14,13 +14,14 @@ depends_on = None
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 FILTERS = ("model", "provider", "project", "source")
-# The tables as they are at this revision; 900,000,000 microseconds are a quarter hour.
+QUARTER_MICROSECONDS = 900_000_000
+SPANS = (6144, 96, 1)  # in quarter hours
 BOOK_WHAT_IS_THERE = """
-    INSERT INTO image_rollups (quarter, live, deleted)
-    SELECT position / 900000000,
+    INSERT INTO image_rollups (span, bucket, live, deleted)
+    SELECT {span}, position / {width},
            SUM(CASE WHEN deleted_at IS NULL THEN 1 ELSE 0 END),
            SUM(CASE WHEN deleted_at IS NULL THEN 0 ELSE 1 END)
-    FROM images GROUP BY position / 900000000
+    FROM images GROUP BY position / {width}
 """
 
 
@@ -31,12 +32,14 @@ def partial(condition: str) -> dict[str, sa.TextClause]:
 def upgrade() -> None:
     op.create_table(
         "image_rollups",
-        sa.Column("quarter", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("span", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("bucket", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("live", sa.Integer(), nullable=False),
         sa.Column("deleted", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("quarter", name=op.f("pk_image_rollups")),
+        sa.PrimaryKeyConstraint("span", "bucket", name=op.f("pk_image_rollups")),
     )
-    op.execute(BOOK_WHAT_IS_THERE)
+    for span in SPANS:
+        op.execute(BOOK_WHAT_IS_THERE.format(span=span, width=span * QUARTER_MICROSECONDS))
     op.create_table(
         "saved_searches",
         sa.Column("id", Id, nullable=False),

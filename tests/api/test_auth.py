@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -16,6 +18,22 @@ PATHS = {
     ("GET", "/api/images/<int:image_id>/thumbnail"): "viewer",
     ("GET", "/api/generations/<generation_id>"): "viewer",
     ("POST", "/api/generations"): "creator",
+    ("PATCH", "/api/images/<int:image_id>"): "creator",
+    ("DELETE", "/api/images/<int:image_id>"): "creator",
+    ("POST", "/api/images/<int:image_id>/restore"): "creator",
+    ("POST", "/api/images/bulk"): "creator",
+    ("GET", "/api/templates"): "viewer",
+    ("GET", "/api/templates/<name>"): "viewer",
+    ("POST", "/api/templates/<name>/preview"): "viewer",
+    ("POST", "/api/templates"): "creator",
+    ("PUT", "/api/templates/<name>"): "creator",
+    ("DELETE", "/api/templates/<name>"): "creator",
+    ("GET", "/api/models"): "viewer",
+    ("GET", "/api/models/<name>"): "viewer",
+    ("GET", "/api/me"): "viewer",
+    ("GET", "/api/keys"): "admin",
+    ("POST", "/api/keys"): "admin",
+    ("DELETE", "/api/keys/<int:key_id>"): "admin",
 }
 OPEN = {("GET", "/"), ("GET", "/healthz"), ("GET", "/readyz")}
 ROLES = ["viewer", "creator", "admin"]
@@ -66,4 +84,4 @@ def test_a_revoked_key_works_no_longer(ask: Ask, app: Flask) -> None:
 
 
 def path_of(rule: str) -> str:
-    return rule.replace("<int:image_id>", "1").replace("<generation_id>", "x")
+    return re.sub("<[^>]+>", "x", re.sub("<int:[^>]+>", "1", rule))

@@ -119,8 +119,8 @@ def listing_statements(statements: list[str], size: int) -> list[str]:
     statements.clear()
     page = ImageManager().page(ImageFilter(), 1, size)
     assert len(page) == size
-    assert all(image.prompt and not image.tags and not image.api_key for image in page)
-    assert [row.parent_id for image in page for row in image.parent_rows]
+    assert all(image.prompt and not image.tags and not image.made_by for image in page)
+    assert [parent for image in page for parent in image.parents]
     return [each for each in statements if each.startswith("SELECT")]
 
 

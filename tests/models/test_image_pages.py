@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Literal
 
 import pytest
@@ -16,6 +17,7 @@ from app.models import Image, ImageRollup
 from app.models.cursor import Cursor
 from app.models.image_filter import ImageFilter
 from app.models.image_pages import COUNT_CAP, count, numbered_page, slice_of
+from app.models.rollup import QUARTER_MICROSECONDS, SPANS
 from app.models.types import utc_now
 from tests.models.samples import ON_SQLITE, kept_image, many_images
 
@@ -120,14 +122,14 @@ def test_a_filtered_list_is_counted_to_a_cap_and_goes_on_by_cursor(context: Flas
 
 def test_the_rollups_agree_with_the_rows(history: None) -> None:
     kept_image("one more")
-    booked = {
-        row.quarter: (row.live, row.deleted) for row in db.session.scalars(select(ImageRollup))
-    }
-    counted: dict[int, tuple[int, int]] = {}
-    for row in db.session.scalars(select(Image)):
-        live, gone = counted.get(row.position // 900_000_000, (0, 0))
+    rollups = db.session.scalars(select(ImageRollup)).all()
+    booked = {(row.span, row.bucket): (row.live, row.deleted) for row in rollups}
+    counted: dict[tuple[int, int], tuple[int, int]] = {}
+    for row, span in product(db.session.scalars(select(Image)).all(), SPANS):
+        bucket = (span, row.position // (span * QUARTER_MICROSECONDS))
+        live, gone = counted.get(bucket, (0, 0))
         alive = row.deleted_at is None
-        counted[row.position // 900_000_000] = (live + alive, gone + (not alive))
+        counted[bucket] = (live + alive, gone + (not alive))
     assert booked == counted
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
 from flask import Flask
 from sqlalchemy import inspect
 
-from app.errors import InvalidInput, NotFound
+from app.errors import Conflict, InvalidInput, NotFound
 from app.extensions import db
 from app.models import ApiKey, Role
 from app.models.types import utc_now
@@ -20,6 +21,7 @@ from app.services.keys import (
     list_keys,
     live_admin_exists,
     revoke_key,
+    revoke_key_by_id,
 )
 from tests.models.samples import ON_SQLITE
 
@@ -126,3 +128,33 @@ def test_a_live_name_is_given_once_even_when_two_ask_at_once(context: Flask) -> 
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(lambda _: ask(), range(8))) == 1
+
+
+def test_the_last_live_admin_is_not_revoked_by_id(context: Flask) -> None:
+    create_key("Grace", Role.CREATOR)
+    key, token = create_key("Ada", Role.ADMIN)
+    with pytest.raises(Conflict, match="last live admin"):
+        revoke_key_by_id(key.id)
+    assert authenticate(token) is not None
+
+
+def test_two_admins_who_are_revoked_at_once_do_not_both_go(context: Flask) -> None:
+    for _ in range(5):
+        ids = [create_key(name, Role.ADMIN)[0].id for name in ("Ada", "Grace")]
+        together = Barrier(2)
+
+        def revoke(key_id: int, together: Barrier = together) -> bool:
+            with context.app_context():
+                live_admin_exists()  # connects
+                together.wait()
+                try:
+                    revoke_key_by_id(key_id)
+                except Conflict:
+                    return False
+                return True
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(revoke, ids)) == [False, True]
+        db.session.rollback()
+        [left] = [key.name for key in list_keys() if key.revoked_at is None]
+        revoke_key(left)

@@ -1,0 +1,119 @@
+"""/api/images: favourites, tags, notes, projects; soft deletes and their undo; many at once."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Literal
+
+from flask import Blueprint, Response, jsonify, request
+from pydantic import Field, StrictBool, StrictInt, StrictStr
+
+from app.api.auth import requires
+from app.api.shapes import image_json, record_etag
+from app.api.validation import InvalidFields, Strict, parse_body
+from app.models import Image, Role
+from app.services import marks
+from app.services.marks import KEEP, MOST_TAGS, Change, Condition, Marks
+
+blueprint = Blueprint("marks", __name__, url_prefix="/images")
+MOST_IDS = 1000
+# By a factory, so that the documentation names no default: what is left out stays as it is.
+UNCHANGED: Any = Field(default_factory=lambda: KEEP)
+
+
+class MarksBody(Strict):
+    """The body of PATCH /api/images/{id}; what is left out stays as it is."""
+
+    favourite: StrictBool = UNCHANGED
+    tags: list[StrictStr] = UNCHANGED
+    note: StrictStr | None = UNCHANGED
+    project: StrictStr | None = UNCHANGED
+
+
+class BulkBody(Strict):
+    """The body of POST /api/images/bulk; `tags` and `project` go with the actions that use them."""
+
+    action: Literal["favourite", "unfavourite", "tag", "untag", "delete", "restore", "project"]
+    ids: list[StrictInt] = Field(min_length=1, max_length=MOST_IDS)
+    tags: list[StrictStr] = Field(default_factory=list, min_length=1, max_length=MOST_TAGS)
+    project: StrictStr | None = None
+
+
+@blueprint.patch("/<int:image_id>")
+@requires(Role.CREATOR)
+def patch(image_id: int) -> Response:
+    """Change an image's marks; with If-Match only if it is still as the caller saw it."""
+    body = parse_body(MarksBody)
+    wanted = Marks(body.favourite, body.tags, body.note, body.project)
+    return _shown(marks.change_image(image_id, marks.put(wanted), _if_match()))
+
+
+@blueprint.delete("/<int:image_id>")
+@requires(Role.CREATOR)
+def delete(image_id: int) -> tuple[str, int]:
+    """Delete an image softly: lists leave it out, and it can be restored."""
+    marks.change_image(image_id, marks.delete(), _if_match())
+    return "", 204
+
+
+@blueprint.post("/<int:image_id>/restore")
+@requires(Role.CREATOR)
+def restore(image_id: int) -> Response:
+    """Undo a soft delete."""
+    return _shown(marks.change_image(image_id, marks.restore(), _if_match()))
+
+
+@blueprint.post("/bulk")
+@requires(Role.CREATOR)
+def bulk() -> Response:
+    """Change up to 1,000 images in one go: all of them, or none."""
+    body = parse_body(BulkBody)
+    return jsonify(asdict(marks.change_images(body.ids, _change(body))))
+
+
+def _change(body: BulkBody) -> Change:
+    """Return what the body asks for. Raises InvalidFields when something misses or is too much."""
+    _check_fields(body)
+    match body.action:
+        case "favourite" | "unfavourite":
+            return marks.put(Marks(favourite=body.action == "favourite"))
+        case "tag":
+            return marks.add_tags(body.tags)
+        case "untag":
+            return marks.remove_tags(body.tags)
+        case "delete":
+            return marks.delete()
+        case "restore":
+            return marks.restore()
+        case "project":
+            return marks.put(Marks(project=body.project))
+
+
+def _check_fields(body: BulkBody) -> None:
+    """Hold the body to what its action needs: a project that is forgotten must not take it away."""
+    needed = {"tag": {"tags"}, "untag": {"tags"}, "project": {"project"}}.get(body.action, set())
+    given = body.model_fields_set & {"tags", "project"}
+    messages = {
+        **dict.fromkeys(needed - given, f"{body.action} needs this"),
+        **dict.fromkeys(given - needed, f"{body.action} does not take this"),
+    }
+    if messages:
+        raise InvalidFields([{"field": key, "message": text} for key, text in messages.items()])
+
+
+def _if_match() -> Condition | None:
+    """Return the condition of If-Match (RFC 9110); weak tags never match, `*` always does."""
+    if "If-Match" not in request.headers:
+        return None
+    accepted = request.if_match
+
+    def holds(image: Image) -> bool:
+        return accepted.contains(record_etag(image))
+
+    return holds
+
+
+def _shown(image: Image) -> Response:
+    response = jsonify(image_json(image))
+    response.set_etag(record_etag(image))
+    return response

@@ -1,0 +1,67 @@
+"""A history of any size, made up: rows as the service writes them, without their pictures."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert
+
+from app.extensions import db
+from app.models import Image
+from app.models.image_filter import position_of
+from app.models.rollup import book, quarter_of
+
+BATCH = 10_000
+YEARS = 2
+MODELS = ("gemini-nano-banana-2.1", "gemini-3-pro-image", "gemini-2.5-flash-image", "rare-model")
+WEIGHTS = (60, 30, 9.99, 0.01)
+SUBJECTS = ("fox", "castle", "robot", "harbour", "forest", "market", "astronaut", "violin")
+MANNERS = ("watercolour", "neon", "film", "baroque", "minimal", "charcoal", "pastel", "paper")
+PLACES = ("at dusk", "in the snow", "under two moons", "by the sea", "in a quiet street")
+
+
+def build(images: int) -> None:
+    """Commit `images` rows, spread evenly over two years, in an app context."""
+    chance = random.Random(1)  # noqa: S311 - the same history each time
+    step = timedelta(days=365 * YEARS) / images
+    begin = datetime(2024, 11, 1, tzinfo=UTC)
+    for first in range(0, images, BATCH):
+        numbers = range(first, min(first + BATCH, images))
+        rows = [_row(number, begin + step * number, chance) for number in numbers]
+        db.session.execute(insert(Image), rows)
+        live = Counter(quarter_of(row["position"]) for row in rows)
+        book({quarter: (count, 0) for quarter, count in live.items()})
+        db.session.commit()
+
+
+def prompts(chance: random.Random) -> Iterator[str]:
+    """Yield prompts of some 146 characters, with common and rare words."""
+    while True:
+        words = [chance.choice(SUBJECTS), chance.choice(PLACES), chance.choice(MANNERS)]
+        detail = " ".join(f"detail{chance.randrange(50_000)}" for _ in range(9))
+        yield f"A {words[0]} {words[1]}, {words[2]} style, {detail}"
+
+
+def _row(number: int, created_at: datetime, chance: random.Random) -> dict[str, Any]:
+    return {
+        "position": position_of(created_at),
+        "created_at": created_at,
+        "prompt": next(prompts(chance)),
+        "width": 1024,
+        "height": 1024,
+        "byte_count": 300_000,
+        "mime_type": "image/jpeg",
+        "sha256": f"{number:064x}",
+        "color": "#445566",
+        "provider": "gemini",
+        "model": chance.choices(MODELS, WEIGHTS)[0],
+        "aspect_ratio": "1:1",
+        "size": "1K",
+        "cost_microusd": 33_600,
+        "latency_ms": chance.randrange(4_000, 12_000),
+        "favourite": chance.random() < 0.02,  # noqa: PLR2004 - one in fifty
+    }
