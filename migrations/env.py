@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 import app.models  # noqa: F401 - so that the metadata knows every table
 from app.extensions import Base
+from app.models.search_index import include_name
 from app.models.types import UtcDateTime
 
 engine = current_app.extensions["migrate"].db.engine
@@ -27,6 +28,7 @@ def migrate(connection: Connection) -> None:
         target_metadata=Base.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         transactional_ddl=True,
+        include_name=include_name,
         render_item=render_item,
     )
     with context.begin_transaction():

@@ -20,9 +20,11 @@ from sqlalchemy.exc import DatabaseError
 
 from app.extensions import MIGRATIONS, Base, db
 from app.models import Image, ImageBlob
+from app.models.search import labels, parse
+from app.models.search_index import find, include_name
 from app.services.schema import Schema, inspect_schema, upgrade
 from config import Settings
-from tests.models.samples import app_with, kept_image, one_of_each
+from tests.models.samples import app_with, generation, kept_image, one_of_each
 
 HEAD = max(file.name[:4] for file in (MIGRATIONS / "versions").glob("0*.py"))
 NEXT = """
@@ -123,7 +125,11 @@ def definitions() -> list[Any]:
 
 def test_models_and_migrations_agree(context: Flask) -> None:
     with db.engine.connect() as connection:
-        options = {"compare_type": True, "compare_server_default": True}
+        options = {
+            "compare_type": True,
+            "compare_server_default": True,
+            "include_name": include_name,
+        }
         migration = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(migration, Base.metadata) == []
 
@@ -150,10 +156,38 @@ def counted_up() -> set[str]:
     return {name for name, sql in definitions_of_tables() if "AUTOINCREMENT" in sql}
 
 
-def definitions_of_tables() -> list[tuple[str, str]]:
+def definitions_of_tables(start: str = "CREATE TABLE") -> list[tuple[str, str]]:
     if db.engine.dialect.name == "postgresql":
         return []
-    return [row for row in definitions() if row[1] and row[1].startswith("CREATE TABLE")]
+    return [row for row in definitions() if row[1] and row[1].startswith(start)]
+
+
+def test_both_index_words_alike(empty: Flask) -> None:
+    upgrade()
+    migrated = virtual_tables()
+    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="base")
+    Base.metadata.create_all(db.engine)
+    assert migrated == virtual_tables()
+    assert len(migrated) == (db.engine.dialect.name == "sqlite")
+    Base.metadata.drop_all(db.engine)
+    assert set(inspect(db.engine).get_table_names()) == {"alembic_version"}
+
+
+def virtual_tables() -> list[str]:
+    """Return how SQLite's tables of words were made: what it says of their columns does not tell."""
+    return [sql for _, sql in definitions_of_tables("CREATE VIRTUAL TABLE")]
+
+
+def test_images_kept_before_the_search_are_found(empty: Flask) -> None:
+    upgrade()
+    row = generation(prompt="Crème brûlée", final_prompt="A photograph of crème brûlée")
+    positions = [kept_image(f"Fox {number}").position for number in range(2)]
+    own = kept_image("A photograph", generation_id=row.id, ordinal=0, model="sketch-1").position
+    db.session.remove()
+    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="0002")
+    upgrade()
+    assert find(parse("fox "), limit=9).positions == positions[::-1]
+    assert find(parse("creme"), limit=9, labels=labels(model="sketch-1")).positions == [own]
 
 
 def test_up_down_and_up_again(empty: Flask) -> None:

@@ -32,6 +32,7 @@ Label = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$"
 class FilterQuery(Strict):
     """Which images; what is not given does not narrow. `until` is exclusive."""
 
+    q: Annotated[str, Field(max_length=1000)] | None = None
     deleted: Literal["exclude", "include", "only"] = "exclude"
     generation: Label | None = None
     model: Label | None = None
@@ -49,6 +50,7 @@ class FilterQuery(Strict):
     def filter(self) -> ImageFilter:
         """Return what the models understand."""
         return ImageFilter(
+            q=self.q or None,
             deleted=self.deleted,
             generation=self.generation,
             model=self.model,

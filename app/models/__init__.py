@@ -6,6 +6,7 @@ from app.models.image import Image, ImageBlob, ImageParent, ImageTag, ImageThumb
 from app.models.prompt_template import PromptTemplate
 from app.models.rollup import ImageRollup
 from app.models.saved_search import SavedSearch
+from app.models.search_index import SearchText
 
 __all__ = [
     "ApiKey",
@@ -19,6 +20,7 @@ __all__ = [
     "PromptTemplate",
     "Role",
     "SavedSearch",
+    "SearchText",
     "Source",
     "Status",
 ]

@@ -23,9 +23,10 @@ class ImageFilter:
     """Conditions that all hold together, None meaning any; listing and counting share them.
 
     `since` is inclusive and `until` exclusive, both aware; they go by `created_at`. `tags` must all
-    be there; `by` is the name of a key; `prompt` is exact.
+    be there; `by` is the name of a key; `prompt` is exact. `q` is a user's search (models/search.py).
     """
 
+    q: str | None = None
     deleted: Literal["exclude", "include", "only"] = "exclude"
     generation: str | None = None
     model: str | None = None
@@ -40,6 +41,10 @@ class ImageFilter:
     until: datetime | None = None
     sort: Literal["newest", "oldest"] = "newest"
 
+    def labels(self) -> dict[str, str | None]:
+        """Return what the search index knows as words of its own, so that rare ones are quick."""
+        return {"provider": self.provider, "model": self.model, "source": self.source}
+
     @property
     def is_plain(self) -> bool:
         """Tell whether only deletion narrows it, so that the roll-ups know its total."""
@@ -51,8 +56,12 @@ class ImageFilter:
         return hashlib.sha256(repr(astuple(self)).encode()).digest()[:8]
 
     def apply(self, query: Select[Any]) -> Select[Any]:
-        """Return `query` with this filter's conditions, without its order."""
-        return query.where(*self._deletion(), *self._columns(), *self._times(), *self._tags())
+        """Return `query` with this filter's conditions, without its order and its search."""
+        return query.where(*self.conditions())
+
+    def conditions(self) -> list[Any]:
+        """Return what must hold of a row of `images`, but for the search."""
+        return [*self._deletion(), *self._columns(), *self._times(), *self._tags()]
 
     def order(self, query: Select[Any], *, backwards: bool = False) -> Select[Any]:
         """Return `query` in this filter's order, or the opposite.

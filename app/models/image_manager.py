@@ -11,7 +11,9 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.errors import NotFound
 from app.extensions import current_settings, db
+from app.models import search_index
 from app.models.cursor import Cursor
+from app.models.generation import Generation
 from app.models.image import Image, ImageBlob, ImageParent, ImageThumbnail, Source
 from app.models.image_filter import ImageFilter, position_of
 from app.models.image_pages import LARGEST_NUMBER, count, numbered_page, slice_of
@@ -19,6 +21,7 @@ from app.models.image_row import ImageRow
 from app.models.page import Page, Slice
 from app.models.prompt_manager import clean_prompt
 from app.models.rollup import book, quarter_of
+from app.models.search import labels
 from app.models.types import utc_now
 
 if TYPE_CHECKING:
@@ -117,6 +120,8 @@ class ImageManager:
             for ordinal, parent in enumerate(details.parents)
         ]
         self._insert(image)
+        db.session.flush()
+        search_index.add(image.position, *_words(image), labels=_labels(image))
         book({quarter_of(image.position): (1, 0)})
         return image
 
@@ -186,6 +191,16 @@ def _jpeg_base64(image: Image | ImageRow, data: bytes) -> str:
     limits = imaging.Limits(len(data), image.width * image.height)
     quality = current_settings().image_quality
     return imaging.encode_base64(imaging.to_jpeg(data, quality=quality, limits=limits))
+
+
+def _words(image: Image) -> list[str]:
+    """Return the words that an image is found by: those sent, and the user's own."""
+    asked = db.session.get(Generation, image.generation_id) if image.generation_id else None
+    return [image.prompt, *([asked.prompt, asked.final_prompt] if asked else [])]
+
+
+def _labels(image: Image) -> tuple[str, ...]:
+    return labels(provider=image.provider, model=image.model, source=image.source)
 
 
 def _shown() -> tuple[Any, ...]:

@@ -14,15 +14,19 @@ from sqlalchemy import Select, false, func, select
 
 from app.errors import InvalidInput
 from app.extensions import current_settings, db
+from app.models import search_index
 from app.models.cursor import Cursor
 from app.models.image import Image
 from app.models.image_filter import ImageFilter
 from app.models.image_row import IMAGE_ROWS, ImageRow, read_rows
 from app.models.page import Page, Slice
 from app.models.rollup import QUARTER_MICROSECONDS, SPANS, ImageRollup
+from app.models.search import labels, parse
 
 # How far a filtered list is counted; beyond it a count could take a second.
 COUNT_CAP = 10_000
+# How often a numbered page of a search may look through a further 5,000 rows.
+MOST_SCANS = 10
 LARGEST_NUMBER = 2**63 - 1
 
 
@@ -38,7 +42,11 @@ def numbered_page(wanted: ImageFilter, page: int, per_page: int) -> Page[ImageRo
             f"Pages of a filtered list end at {total:,} entries. Go on with limit and cursor.",
             field="page",
         )
-    items = read_rows(_at(wanted, offset).limit(per_page)) if offset < total else []
+    items: list[ImageRow] = []
+    if wanted.q:
+        items = _searched_page(wanted, offset, per_page)
+    elif offset < total:
+        items = read_rows(_at(wanted, offset).limit(per_page))
     return Page(items, total, page, per_page, capped)
 
 
@@ -46,19 +54,57 @@ def slice_of(wanted: ImageFilter, cursor: Cursor | None, limit: int) -> Slice[Im
     """Return up to `limit` images from a cursor on, or from the beginning. Raises InvalidInput."""
     _check_size(limit, "limit")
     backwards = cursor is not None and cursor.backwards
+    start = cursor.position if cursor else None
+    read = _searched if wanted.q else _walked
+    rows, reached = read(wanted, start, limit, backwards=backwards)
+    onward = None if reached is None else Cursor(reached, backwards)
+    # Where the cursor came from there is something.
+    back = Cursor(rows[0].position, not backwards) if rows and cursor else None
+    return Slice(rows[::-1], back, onward) if backwards else Slice(rows, onward, back)
+
+
+def _walked(
+    wanted: ImageFilter, start: int | None, limit: int, *, backwards: bool
+) -> tuple[list[ImageRow], int | None]:
+    """Return up to `limit` rows, and the position of the last if more come after it."""
     query = wanted.order(wanted.apply(IMAGE_ROWS), backwards=backwards)
-    if cursor is not None:
-        query = wanted.beyond(query, cursor.position, backwards=backwards)
+    if start is not None:
+        query = wanted.beyond(query, start, backwards=backwards)
     rows = read_rows(query.limit(limit + 1))
-    more, rows = len(rows) > limit, rows[:limit]
-    if backwards:
-        rows.reverse()
-    if not rows:
-        return Slice([], None, None)
-    # Where a cursor came from there is something, on the other side what the one more row told.
-    after = Cursor(rows[-1].position) if more or backwards else None
-    before = cursor is not None and (more or not backwards)
-    return Slice(rows, after, Cursor(rows[0].position, backwards=True) if before else None)
+    return rows[:limit], rows[limit - 1].position if len(rows) > limit else None
+
+
+def _searched(
+    wanted: ImageFilter, start: int | None, limit: int, *, backwards: bool
+) -> tuple[list[ImageRow], int | None]:
+    """Return the same of a search; it may have looked through a number of rows in vain."""
+    rising = (wanted.sort == "oldest") is not backwards
+    found = search_index.find(
+        parse(wanted.q or ""),
+        limit=limit + 1,
+        before=None if rising else start,
+        after=start if rising else None,
+        oldest_first=rising,
+        labels=labels(**wanted.labels()),
+        conditions=wanted.conditions(),
+    )
+    positions = found.positions[:limit]
+    reached = positions[-1] if len(found.positions) > limit else found.scanned_to
+    order = Image.position.asc() if rising else Image.position.desc()
+    chosen = IMAGE_ROWS.where(Image.position.in_(positions)).order_by(order)
+    return read_rows(chosen) if positions else [], reached
+
+
+def _searched_page(wanted: ImageFilter, offset: int, per_page: int) -> list[ImageRow]:
+    """Return a page of a search, by going through all before it: they are within the cap."""
+    rows: list[ImageRow] = []
+    start = None
+    for _ in range(MOST_SCANS):
+        found, start = _searched(wanted, start, offset + per_page - len(rows), backwards=False)
+        rows += found
+        if start is None or len(rows) >= offset + per_page:
+            break
+    return rows[offset:]
 
 
 def count(wanted: ImageFilter) -> tuple[int, bool]:
@@ -66,6 +112,14 @@ def count(wanted: ImageFilter) -> tuple[int, bool]:
     if wanted.is_plain:
         widest = select(func.sum(_booked(wanted))).where(ImageRollup.span == SPANS[0])
         return int(db.session.scalar(widest) or 0), False
+    if wanted.q:
+        matching = search_index.count(
+            parse(wanted.q),
+            COUNT_CAP,
+            labels=labels(**wanted.labels()),
+            conditions=wanted.conditions(),
+        )
+        return matching.number, not matching.exact
     first = wanted.apply(select(Image.id)).limit(COUNT_CAP + 1).subquery()
     found = db.session.scalar(select(func.count()).select_from(first)) or 0
     return min(found, COUNT_CAP), found > COUNT_CAP

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from app.api.shapes import IMAGE_FIELDS
+from app.services.templates import save_template
 from tests.api.conftest import Ask, draw
 from tests.models.samples import many_images
 
@@ -138,3 +139,57 @@ def test_fields_picks_columns(ask: Ask, five: None) -> None:
 def test_every_field_is_one_that_can_be_picked(ask: Ask, five: None) -> None:
     [item] = ask("GET", "/api/images?per_page=1").json["items"]
     assert tuple(item) == IMAGE_FIELDS
+
+
+@pytest.fixture
+def foxes(ask: Ask) -> None:
+    """Three images with words, of which the second has a template's words around the user's."""
+    for prompt in ("A red fox in the snow", "Größe: ein roter Fuchs", "日本の狐, a fox"):
+        assert draw(ask, prompt, size="512").status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("q", "ids"),
+    [
+        ("fox", [3, 1]),
+        ("FOX ", [3, 1]),
+        ("fo", [3, 1]),
+        ("fo ", []),
+        ("grosse", [2]),
+        ("fox -snow", [3]),
+        ("-fox", [2]),
+        ('"red fox"', [1]),
+        ('"fox red"', []),
+        ("狐", [3]),
+        ('" OR 1=1 --', []),
+        ("NOT fox*", []),
+        ("  ", [3, 2, 1]),
+    ],
+)
+def test_words_are_found_in_any_script_newest_first(
+    ask: Ask, foxes: None, q: str, ids: list[int]
+) -> None:
+    for query in ({"q": q}, {"q": q, "limit": "20"}):
+        found = ask("GET", "/api/images", query_string=query).json
+        assert [image["id"] for image in found["items"]] == ids
+
+
+def test_a_search_combines_with_filters_and_pages(ask: Ask, foxes: None) -> None:
+    assert ask("GET", "/api/images?q=fox&model=none").json["items"] == []
+    assert ask("GET", "/api/images?q=fox&sort=oldest&deleted=include").json["total"] == 2
+    first = ask("GET", "/api/images?q=fox&limit=1").json
+    second = ask("GET", f"/api/images?q=fox&limit=1&cursor={first['next_cursor']}").json
+    assert [page["items"][0]["id"] for page in (first, second)] == [3, 1]
+    back = ask("GET", f"/api/images?q=fox&limit=1&cursor={second['prev_cursor']}").json
+    assert back["items"] == first["items"]
+    assert [
+        image["id"] for image in ask("GET", "/api/images?q=fox&page=2&per_page=1").json["items"]
+    ] == [1]
+
+
+def test_the_users_own_words_are_found_beside_the_final_prompt(ask: Ask, app: Flask) -> None:
+    with app.app_context():
+        save_template("poster", "a large poster of {user_input}")
+    draw(ask, "an owl", template="poster", size="512")
+    for q in ("owl", "poster owl", '"an owl"', '"poster of an owl"'):
+        assert ask("GET", "/api/images", query_string={"q": q}).json["total"] == 1
