@@ -97,6 +97,13 @@ class Up:
         finally:
             connection.close()
 
+    def answers(self) -> bool:
+        """Tell whether requests are answered; a socket may outlive its process by a moment."""
+        try:
+            return self.ask("GET", "/healthz")[0] == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+
     def draw(self, prompt: str, **headers: str) -> tuple[int, dict[str, Any]]:
         """Ask for one picture and wait for it."""
         return self.ask("POST", "/api/generations", {"prompt": prompt}, Prefer="wait=30", **headers)

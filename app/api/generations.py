@@ -12,11 +12,9 @@ from app.api.auth import key_holder, requires
 from app.api.shapes import generation_json
 from app.api.validation import Strict, parse_body
 from app.models import Generation, Role, Status
-from app.services.image_generator_service import (
-    GenerationRequest,
-    ImageGeneratorService,
-    raise_if_failed,
-)
+from app.services.generation_outcome import raise_if_failed
+from app.services.generation_request import GenerationRequest
+from app.services.image_generator_service import ImageGeneratorService
 from app.services.in_process_runner import InProcessRunner
 
 blueprint = Blueprint("generations", __name__, url_prefix="/generations")

@@ -38,11 +38,9 @@ def command(
     from app.extensions import current_settings
     from app.services.bring_up import prepare_instance
     from app.services.export import make_folder
-    from app.services.image_generator_service import (
-        GenerationRequest,
-        ImageGeneratorService,
-        raise_if_failed,
-    )
+    from app.services.generation_outcome import raise_if_failed
+    from app.services.generation_request import GenerationRequest
+    from app.services.image_generator_service import ImageGeneratorService
 
     pairs = _pairs(variables)
     prepare_instance(current_settings())

@@ -6,11 +6,9 @@ transaction is open; each picture is committed as it arrives, so that nothing pa
 
 from __future__ import annotations
 
-import math
 import re
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,7 +16,7 @@ from flask import current_app
 from sqlalchemy import CursorResult, Update, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.errors import GenerationFailed, InvalidInput, InvalidPicture, NotFound, ProofsheetError
+from app.errors import GenerationFailed, InvalidPicture, NotFound, ProofsheetError
 from app.extensions import current_settings, db
 from app.models import Generation, Image, Status
 from app.models.image_manager import ImageDetails, ImageManager
@@ -31,9 +29,16 @@ from app.providers.base import (
     NoImage,
     Provider,
     ProviderBadAnswer,
-    ProviderError,
 )
-from app.providers.catalog import Model
+from app.services.generation_outcome import (
+    INTERRUPTED,
+    Interrupted,
+    Outcome,
+    error_columns,
+    fault,
+    raise_if_failed,
+)
+from app.services.generation_request import GenerationRequest, check_request
 from app.services.provider_choice import ProviderChoice
 
 if TYPE_CHECKING:
@@ -41,32 +46,10 @@ if TYPE_CHECKING:
 
 # On top of what a provider may take for one picture: time to check and to save it.
 LEASE_MARGIN = timedelta(seconds=60)
-INTERRUPTED = (
-    "Proofsheet was stopped before this was done. The picture under way may have been billed; "
-    "ask again if it is still wanted."
-)
 # Anything else is no id, and some of it (a NUL) PostgreSQL would not even look for.
 ULID_TEXT = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
-LONGEST_LABEL = 100
-LONGEST_HINT_SECONDS = 7 * 24 * 3600
-LARGEST_SEED = 2**31 - 1
 # After these the next picture may well succeed; after others it is no use to go on.
 ONE_PICTURE_ONLY = (ContentBlocked, NoImage, ProviderBadAnswer)
-
-
-@dataclass(frozen=True, slots=True)
-class GenerationRequest:
-    """What a user asks for. None means the default: of the settings, the model or the template."""
-
-    prompt: str
-    n: int = 1
-    model: str | None = None
-    aspect_ratio: str | None = None
-    size: str | None = None
-    seed: int | None = None
-    template: str | None = None
-    variables: Mapping[str, str] = field(default_factory=dict)
-    project: str | None = None
 
 
 class ImageGeneratorService:
@@ -110,7 +93,7 @@ class ImageGeneratorService:
         recorded then.
         """
         model = self.providers.model(request.model)
-        _check(request, model)
+        check_request(request, model)
         prompts = self.prompt_manager
         template = prompts.get_template(request.template) if request.template else None
         text = template.text if template else prompts.default_template
@@ -146,7 +129,7 @@ class ImageGeneratorService:
             self._end(generation_id, self._draw_all(generation_id))
         except BaseException as error:
             db.session.rollback()
-            self._end(generation_id, _Outcome(_fault(error), may_be_billed=True))
+            self._end(generation_id, Outcome(fault(error), may_be_billed=True))
             raise
         return self.get(generation_id)
 
@@ -174,7 +157,7 @@ class ImageGeneratorService:
                 status=Status.FAILED,
                 finished_at=now,
                 lease_until=None,
-                error_code=_Interrupted.code,
+                error_code=Interrupted.code,
                 error_message=INTERRUPTED,
                 # Whether the provider billed the picture under way, nobody knows.
                 error_retryable=False,
@@ -190,13 +173,13 @@ class ImageGeneratorService:
         values = {"status": Status.RUNNING, "started_at": now, "lease_until": now + _lease()}
         return bool(_commit(claim.values(attempts=Generation.attempts + 1, **values)))
 
-    def _draw_all(self, generation_id: str) -> _Outcome:
+    def _draw_all(self, generation_id: str) -> Outcome:
         """Draw and keep each picture that is missing; return what went wrong."""
         generation = self.get(generation_id)
         requests = list(_missing(generation))
         save = _Saver(self.image_manager, generation)
         provider_name = generation.provider
-        outcome = _Outcome()
+        outcome = Outcome()
         db.session.commit()  # no transaction stays open while the provider draws
         for request in requests:
             try:
@@ -208,7 +191,7 @@ class ImageGeneratorService:
                     break
         return outcome
 
-    def _end(self, generation_id: str, outcome: _Outcome) -> None:
+    def _end(self, generation_id: str, outcome: Outcome) -> None:
         """Commit the outcome, unless it has been ended by somebody else."""
         made = select(func.count(), func.count(Image.cost_microusd), func.sum(Image.cost_microusd))
         count, priced, cost = db.session.execute(
@@ -223,41 +206,9 @@ class ImageGeneratorService:
                 finished_at=utc_now(),
                 lease_until=None,
                 cost_microusd=None if unknown else int(cost or 0),
-                **_error_columns(outcome.failure),
+                **error_columns(outcome.failure),
             )
         )
-
-
-@dataclass(slots=True)
-class _Outcome:
-    """The last thing that went wrong in a run, and whether any of them may have been billed."""
-
-    failure: ProofsheetError | None = None
-    may_be_billed: bool = False
-
-    def note(self, failure: ProofsheetError) -> None:
-        """Take down one more thing that went wrong."""
-        self.failure = failure
-        self.may_be_billed |= getattr(failure, "may_be_billed", False)
-
-
-class _InternalError(ProofsheetError):
-    """A fault of our own, as the record of a generation tells it."""
-
-    code = "internal"
-
-
-class _Interrupted(ProofsheetError):
-    """Whoever ran a generation stopped before it was done."""
-
-    code = "interrupted"
-
-
-def _fault(error: BaseException) -> ProofsheetError:
-    """Return what the record says of an error that is not the provider's."""
-    if isinstance(error, Exception):
-        return _InternalError("Something broke on our side; see the log.")
-    return _Interrupted(INTERRUPTED)  # Ctrl-C
 
 
 class _Saver:
@@ -316,18 +267,6 @@ class _Saver:
         )
 
 
-def raise_if_failed(generation: Generation) -> None:
-    """Raise GenerationFailed, as recorded, when a generation ended without a picture."""
-    if generation.status == Status.FAILED:
-        raise GenerationFailed(
-            generation.error_message or "The generation failed.",
-            code=generation.error_code or "error",
-            generation_id=generation.id,
-            reason=generation.error_reason,
-            retry_after=generation.error_retry_after,
-        )
-
-
 def _draw(provider: Provider, request: ImageRequest) -> tuple[GeneratedImage, Picture, int]:
     """Return what the provider drew, checked, and its time in milliseconds."""
     from app import imaging  # with Pillow, which reading the history does without
@@ -363,49 +302,6 @@ def _missing(generation: Generation) -> Iterator[ImageRequest]:
                 seed=generation.seed,
                 ordinal=ordinal,
             )
-
-
-def _check(request: GenerationRequest, model: Model) -> None:
-    most = current_settings().max_images
-    if not 1 <= request.n <= most:
-        raise InvalidInput(f"n is 1 to {most} pictures.", field="n")
-    largest = LARGEST_SEED - request.n + 1  # each further picture takes the next seed
-    if request.seed is not None and not 0 <= request.seed <= largest:
-        raise InvalidInput(f"A seed is 0 to {largest} for n={request.n}.", field="seed")
-    _check_choice("aspect_ratio", request.aspect_ratio, model.aspect_ratios, model)
-    _check_choice("size", request.size, model.sizes, model)
-    if request.project is not None and not _is_label(request.project):
-        raise InvalidInput("A project is 1 to 100 printable characters.", field="project")
-
-
-def _is_label(text: str) -> bool:
-    return 1 <= len(text) <= LONGEST_LABEL and text.isprintable()
-
-
-def _check_choice(
-    field_name: str, value: str | None, choices: tuple[str, ...], model: Model
-) -> None:
-    if value is not None and value not in choices:
-        raise InvalidInput(f"{model.name} draws in {', '.join(choices)}.", field=field_name)
-
-
-def _error_columns(failure: ProofsheetError | None) -> dict[str, Any]:
-    # All of them, each time: a run that is repeated must not keep the failure of the first.
-    names = "error_code", "error_message", "error_reason", "error_retryable", "error_retry_after"
-    columns: dict[str, Any] = dict.fromkeys(names)
-    if failure is None:
-        return columns
-    columns.update(error_code=failure.code, error_message=_storable(str(failure)))
-    if isinstance(failure, ProviderError):
-        columns["error_reason"] = failure.reason and _storable(failure.reason)
-        hint = failure.retry_after
-        columns["error_retry_after"] = hint and math.ceil(min(hint, LONGEST_HINT_SECONDS))
-    return {**columns, "error_retryable": not getattr(failure, "permanent", True)}
-
-
-def _storable(text: str) -> str:
-    """Return a provider's words without what no database takes: NUL and lone surrogates."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _lease() -> timedelta:

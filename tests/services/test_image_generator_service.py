@@ -25,11 +25,9 @@ from app.models import Generation, Role, Status
 from app.models.image_manager import ImageDetails, ImageManager
 from app.models.types import utc_now
 from app.providers import base
-from app.services.image_generator_service import (
-    GenerationRequest,
-    ImageGeneratorService,
-    raise_if_failed,
-)
+from app.services.generation_outcome import raise_if_failed
+from app.services.generation_request import GenerationRequest
+from app.services.image_generator_service import ImageGeneratorService
 from app.services.keys import create_key
 from app.services.templates import save_template
 from config import Settings

@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from app.errors import Busy, InvalidPrompt
 from app.extensions import db
-from app.services.image_generator_service import GenerationRequest, ImageGeneratorService
+from app.services.generation_request import GenerationRequest
+from app.services.image_generator_service import ImageGeneratorService
 from app.services.in_process_runner import InProcessRunner, Run
 from tests.fakes.providers import install
 from tests.models.samples import ON_SQLITE, generation
