@@ -14,6 +14,7 @@ from app.api import (
     models,
     problems,
     root,
+    searches,
     templates,
 )
 from app.api.json_provider import QuickJson
@@ -30,6 +31,7 @@ def init_app(app: Flask) -> None:
     api.register_blueprint(templates.blueprint)
     api.register_blueprint(models.blueprint)
     api.register_blueprint(keys.blueprint)
+    api.register_blueprint(searches.blueprint)
     app.register_blueprint(api)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(root.blueprint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar, get_origin
 
 from flask import request
@@ -47,11 +48,18 @@ def parse_body(model: type[Model]) -> Model:
 
 def parse_query(model: type[Model]) -> Model:
     """Return the query string as `model`. Raises InvalidFields."""
-    given = request.args.to_dict(flat=False)
+    return checked(model, request.args.to_dict(flat=False))
+
+
+def checked(model: type[Model], given: Mapping[str, list[str]]) -> Model:
+    """Return the parameters of a query, each a list of its values, as `model`.
+
+    Raises InvalidFields, also for one that is given twice and may not be.
+    """
     many = {name for name, field in model.model_fields.items() if _is_list(field.annotation)}
-    repeated = [name for name, values in given.items() if len(values) > 1 and name not in many]
+    repeated = [name for name, values in given.items() if len(values) != 1 and name not in many]
     if repeated:
-        raise InvalidFields([{"field": name, "message": "given twice"} for name in repeated])
+        raise InvalidFields([{"field": name, "message": "give it once"} for name in repeated])
     try:
         return model.model_validate(
             {name: values if name in many else values[0] for name, values in given.items()}
