@@ -78,6 +78,27 @@ def _searched(
     wanted: ImageFilter, start: int | None, limit: int, *, backwards: bool
 ) -> tuple[list[ImageRow], int | None]:
     """Return the same of a search; it may have looked through a number of rows in vain."""
+    positions, reached = _found(wanted, start, limit, backwards=backwards)
+    return _rows_at(wanted, positions, backwards=backwards), reached
+
+
+def _searched_page(wanted: ImageFilter, offset: int, per_page: int) -> list[ImageRow]:
+    """Return a page of a search. What comes before it is found, within the cap, but not read."""
+    positions: list[int] = []
+    start = None
+    for _ in range(MOST_SCANS):
+        missing = offset + per_page - len(positions)
+        found, start = _found(wanted, start, missing, backwards=False)
+        positions += found
+        if start is None or len(positions) >= offset + per_page:
+            break
+    return _rows_at(wanted, positions[offset:], backwards=False)
+
+
+def _found(
+    wanted: ImageFilter, start: int | None, limit: int, *, backwards: bool
+) -> tuple[list[int], int | None]:
+    """Return up to `limit` positions that a search finds, and from where to go on, if at all."""
     rising = (wanted.sort == "oldest") is not backwards
     found = search_index.find(
         parse(wanted.q or ""),
@@ -89,22 +110,14 @@ def _searched(
         conditions=wanted.conditions(),
     )
     positions = found.positions[:limit]
-    reached = positions[-1] if len(found.positions) > limit else found.scanned_to
-    order = Image.position.asc() if rising else Image.position.desc()
-    chosen = IMAGE_ROWS.where(Image.position.in_(positions)).order_by(order)
-    return read_rows(chosen) if positions else [], reached
+    return positions, positions[-1] if len(found.positions) > limit else found.scanned_to
 
 
-def _searched_page(wanted: ImageFilter, offset: int, per_page: int) -> list[ImageRow]:
-    """Return a page of a search, by going through all before it: they are within the cap."""
-    rows: list[ImageRow] = []
-    start = None
-    for _ in range(MOST_SCANS):
-        found, start = _searched(wanted, start, offset + per_page - len(rows), backwards=False)
-        rows += found
-        if start is None or len(rows) >= offset + per_page:
-            break
-    return rows[offset:]
+def _rows_at(wanted: ImageFilter, positions: list[int], *, backwards: bool) -> list[ImageRow]:
+    if not positions:
+        return []
+    chosen = IMAGE_ROWS.where(Image.position.in_(positions))
+    return read_rows(wanted.order(chosen, backwards=backwards))
 
 
 def count(wanted: ImageFilter) -> tuple[int, bool]:
