@@ -12,6 +12,7 @@ from app.api import (
     keys,
     marks,
     models,
+    neighbours,
     problems,
     root,
     searches,
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
     api.before_request(auth.check_key)
     api.register_blueprint(generations.blueprint)
     api.register_blueprint(images.blueprint)
+    api.register_blueprint(neighbours.blueprint)
     api.register_blueprint(marks.blueprint)
     api.register_blueprint(templates.blueprint)
     api.register_blueprint(models.blueprint)

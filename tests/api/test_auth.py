@@ -16,6 +16,7 @@ PATHS = {
     ("GET", "/api/images/<int:image_id>"): "viewer",
     ("GET", "/api/images/<int:image_id>/file"): "viewer",
     ("GET", "/api/images/<int:image_id>/thumbnail"): "viewer",
+    ("GET", "/api/images/<int:image_id>/neighbours"): "viewer",
     ("GET", "/api/generations/<generation_id>"): "viewer",
     ("GET", "/api/searches"): "viewer",
     ("GET", "/api/searches/<name>"): "viewer",

@@ -193,3 +193,12 @@ def test_the_users_own_words_are_found_beside_the_final_prompt(ask: Ask, app: Fl
     draw(ask, "an owl", template="poster", size="512")
     for q in ("owl", "poster owl", '"an owl"', '"poster of an owl"'):
         assert ask("GET", "/api/images", query_string={"q": q}).json["total"] == 1
+
+
+def test_neighbours_lead_on_within_the_filter(ask: Ask, five: None) -> None:
+    found = ask("GET", "/api/images/2/neighbours?model=a").json
+    assert [found[way]["id"] for way in ("newer", "older")] == [4, 1]
+    assert found["older"]["links"] == ask("GET", "/api/images/1").json["links"]
+    assert ask("GET", "/api/images/5/neighbours?q=").json["newer"] is None
+    assert ask("GET", "/api/images/6/neighbours").status_code == 404
+    assert ask("GET", "/api/images/3/neighbours?page=1").status_code == 422
