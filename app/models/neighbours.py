@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Row, Select, select
 
@@ -53,7 +53,7 @@ def neighbours_of(image_id: int, wanted: ImageFilter, *, scan: int = SCAN) -> Ne
 
 def _next(wanted: ImageFilter, position: int, scan: int) -> tuple[Neighbour | None, bool]:
     """Return the first image beyond `position` in the filter's order, and whether that is sure."""
-    query: Select[Any] = select(Image.id, Image.sha256)
+    query = cast(Select[Any], select(Image.id, Image.sha256))
     if not wanted.q:
         beyond = wanted.order(wanted.beyond(wanted.apply(query), position))
         return _neighbour(db.session.execute(beyond.limit(1)).first()), True
