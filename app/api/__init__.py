@@ -6,6 +6,7 @@ from flask import Blueprint, Flask
 
 from app.api import (
     auth,
+    caching,
     generations,
     health,
     images,
@@ -26,6 +27,7 @@ def init_app(app: Flask) -> None:
     app.json = QuickJson(app)
     api = Blueprint("api", __name__, url_prefix="/api")
     api.before_request(auth.check_key)
+    api.after_request(caching.finish)
     api.register_blueprint(generations.blueprint)
     api.register_blueprint(images.blueprint)
     api.register_blueprint(neighbours.blueprint)

@@ -8,6 +8,7 @@ from typing import Literal
 from flask import Blueprint, Response, jsonify, make_response, request
 from werkzeug.http import is_resource_modified
 
+from app.api import caching
 from app.api.auth import requires
 from app.api.image_query import ListQuery
 from app.api.paging import page_answer, slice_answer
@@ -47,6 +48,15 @@ class ThumbnailQuery(FileQuery):
 def index() -> Response:
     """The history: a numbered page, or with `limit` or `cursor` a slice that goes on by cursor."""
     query = parse_query(ListQuery)
+    tag = caching.list_tag()
+    if caching.has(tag):
+        return caching.unchanged(tag)
+    response = _page(query)
+    response.set_etag(tag, weak=True)
+    return response
+
+
+def _page(query: ListQuery) -> Response:
     wanted = query.filter()
     if query.by_cursor:
         limit = query.limit or current_settings().page_size

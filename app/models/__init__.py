@@ -2,6 +2,7 @@
 
 from app.models.api_key import ApiKey, Role
 from app.models.generation import Generation, Status
+from app.models.history_revision import Revision
 from app.models.image import Image, ImageBlob, ImageParent, ImageTag, ImageThumbnail, Source
 from app.models.prompt_template import PromptTemplate
 from app.models.rollup import ImageRollup
@@ -18,6 +19,7 @@ __all__ = [
     "ImageTag",
     "ImageThumbnail",
     "PromptTemplate",
+    "Revision",
     "Role",
     "SavedSearch",
     "SearchText",

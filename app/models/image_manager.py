@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.errors import NotFound
 from app.extensions import current_settings, db
-from app.models import search_index
+from app.models import history_revision, search_index
 from app.models.cursor import Cursor
 from app.models.generation import Generation
 from app.models.image import Image, ImageBlob, ImageParent, ImageThumbnail, Source
@@ -123,6 +123,7 @@ class ImageManager:
         db.session.flush()
         search_index.add(image.position, *_words(image), labels=_labels(image))
         book({quarter_of(image.position): (1, 0)})
+        history_revision.bump()
         return image
 
     def get(self, image_id: int) -> Image:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import selectinload
 
 from app.errors import InvalidInput, NotFound, PreconditionFailed
 from app.extensions import db
-from app.models import Image, ImageTag
+from app.models import Image, ImageTag, history_revision
 from app.models.image_manager import ImageManager
 from app.models.rollup import book, quarter_of
 from app.models.types import utc_now
@@ -245,6 +245,8 @@ def _apply(change: Change, images: list[Image]) -> int:
     for image in changed:
         gone[quarter_of(image.position)] += (image.deleted_at is not None) - (image.id in deleted)
     book({quarter: (-count, count) for quarter, count in gone.items()})
+    if changed:
+        history_revision.bump()
     return len(changed)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from app.errors import InvalidInput, NotFound, PreconditionFailed
 from app.extensions import db
-from app.models import Image, ImageRollup, ImageTag
+from app.models import Image, ImageRollup, ImageTag, history_revision
 from app.models.image_filter import ImageFilter
 from app.models.image_manager import ImageManager
 from app.models.rollup import book, quarter_of
@@ -205,11 +205,35 @@ def test_of_many_unknown_ids_some_are_named(context: Flask) -> None:
         change_images(range(1, 1001), marks.delete())
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        marks.put(Marks(favourite=True)),
+        marks.put(Marks(tags=["fox"])),
+        marks.put(Marks(note="Good")),
+        marks.put(Marks(project="spring")),
+        marks.add_tags(["fox"]),
+        marks.delete(),
+    ],
+)
+def test_the_history_is_another_after_a_change_and_only_then(
+    context: Flask, change: marks.Change
+) -> None:
+    image = kept_image()
+    numbers = [history_revision.current()]
+    for each in (change, change, marks.restore()):
+        change_images([image.id], each)
+        numbers.append(history_revision.current())
+    restored = image.revision == 3
+    assert numbers[0] < numbers[1] == numbers[2]
+    assert (numbers[3] > numbers[2]) is restored
+
+
 def test_many_images_are_changed_in_few_statements(context: Flask, statements: list[str]) -> None:
     ids = [kept_image().id for _ in range(20)]
     statements.clear()
     change_images(ids, marks.delete())
-    assert len([each for each in statements if not each.startswith(("BEGIN", "COMMIT"))]) <= 7
+    assert len([each for each in statements if not each.startswith(("BEGIN", "COMMIT"))]) <= 8
 
 
 def test_of_those_who_saw_the_same_only_one_changes_it(context: Flask) -> None:
