@@ -14,7 +14,7 @@ from app.models.image import Image
 from app.models.image_filter import ImageFilter
 from app.models.image_pages import LARGEST_NUMBER, MOST_SCANS
 from app.models.search import labels, parse
-from app.models.search_index import SCAN
+from app.models.word_index import SCAN
 
 
 @dataclass(frozen=True, slots=True)
