@@ -4,6 +4,7 @@ from app.models.api_key import ApiKey, Role
 from app.models.generation import Generation, Status
 from app.models.history_revision import Revision
 from app.models.image import Image, ImageBlob, ImageParent, ImageTag, ImageThumbnail, Source
+from app.models.past_prompt import PastPrompt, PromptText
 from app.models.prompt_template import PromptTemplate
 from app.models.rollup import ImageRollup
 from app.models.saved_search import SavedSearch
@@ -18,7 +19,9 @@ __all__ = [
     "ImageRollup",
     "ImageTag",
     "ImageThumbnail",
+    "PastPrompt",
     "PromptTemplate",
+    "PromptText",
     "Revision",
     "Role",
     "SavedSearch",

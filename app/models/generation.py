@@ -36,7 +36,8 @@ class Status(StrEnum):
 class Generation(Base):
     """A request, kept whether or not it succeeded: a failure is history too.
 
-    `prompt` is the user's own words, `final_prompt` what was sent. `error_…` is set on a failure and
+    `prompt` is the user's own words, `final_prompt` what was sent; `prompt_id` is the PastPrompt that
+    it is a use of, null when that was forgotten. `error_…` is set on a failure and
     on a partial success (fewer than `n` images). Whoever works on it holds a lease until
     `lease_until`; a lease that ran out means that they died. `cost_microusd` is in millionths of a
     US dollar, null while unknown.
@@ -51,11 +52,13 @@ class Generation(Base):
         CheckConstraint("error_retry_after >= 0", name="error_retry_after"),
         Index(None, "provider", "id"),  # "did Gemini ever run here?" in one step
         Index(None, "status", "lease_until"),  # whose lease ran out
+        Index(None, "prompt_id"),
     )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True, default=lambda: str(ULID()))
     status: Mapped[Status] = mapped_column(one_of(Status), default=Status.QUEUED)
     prompt: Mapped[str] = mapped_column(Text)
+    prompt_id: Mapped[int | None] = mapped_column(BigInteger)
     final_prompt: Mapped[str] = mapped_column(Text)
     template: Mapped[str | None] = mapped_column(String(64))
     template_version: Mapped[int | None]

@@ -42,7 +42,8 @@ class Source(StrEnum):
 class Image(Base):
     """One picture's record.
 
-    `prompt` is the words that were sent. `position` is the one order of pages, cursors and search:
+    `prompt` is the words that were sent; `prompt_id` is the PastPrompt that it was made from, null
+    when that was forgotten. `position` is the one order of pages, cursors and search:
     `created_at` in microseconds since 1970, made unique; only ImageManager assigns it. `width` and
     `height` are in pixels as seen, `byte_count` in bytes, `cost_microusd` in millionths of a US
     dollar (null: unpriced), `latency_ms` the provider's time. `revision` counts up with each mark,
@@ -67,6 +68,9 @@ class Image(Base):
         Index(None, "source", "position"),
         Index("ix_images_favourite_position", "position", **where("favourite")),
         Index("ix_images_deleted_position", "position", **where("deleted_at IS NOT NULL")),
+        # With all that a list of prompts asks, so that counting reads no rows.
+        Index(None, "prompt_id", "position", "deleted_at"),
+        Index("ix_images_favourite_prompt", "prompt_id", "deleted_at", **where("favourite")),
         {"sqlite_autoincrement": True},  # an id is never used again
     )
 
@@ -74,6 +78,7 @@ class Image(Base):
     position: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     prompt: Mapped[str] = mapped_column(Text)
+    prompt_id: Mapped[int | None] = mapped_column(BigInteger)
     width: Mapped[int]
     height: Mapped[int]
     byte_count: Mapped[int] = mapped_column(BigInteger)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from app.extensions import Base
 from app.models.image import Image
-from app.models.word_index import SCAN, Count, Found, IndexedText, WordIndex, include_name
+from app.models.word_index import Count, Found, IndexedText, WordIndex, include_name
 
-__all__ = ["SCAN", "Count", "Found", "SearchText", "include_name"]
+__all__ = ["Count", "Found", "SearchText", "include_name"]
 
 
 class SearchText(IndexedText, Base):
