@@ -101,6 +101,17 @@ class Conflict(ProofsheetError):
     code = "conflict"
 
 
+class OtherNumber(Conflict):
+    """A filter means another number of things than was expected; nothing was done."""
+
+    def __init__(self, matched: int, expected: int) -> None:
+        super().__init__(
+            f"The filter matches {matched:,} images now and not {expected:,}, so nothing was "
+            "changed. Look again with dry_run, and send the number that it tells."
+        )
+        self.matched = matched
+
+
 class PreconditionFailed(ProofsheetError):
     """It has changed since the caller saw it; nothing was done."""
 

@@ -6,17 +6,17 @@ from dataclasses import asdict
 from typing import Any, Literal
 
 from flask import Blueprint, Response, jsonify, request
-from pydantic import Field, StrictBool, StrictInt, StrictStr
+from pydantic import Field, StrictBool, StrictStr
 
 from app.api.auth import requires
 from app.api.shapes import image_json, record_etag
+from app.api.targets import Targets
 from app.api.validation import InvalidFields, Strict, parse_body
 from app.models import Image, Role
 from app.services import marks
 from app.services.marks import KEEP, MOST_TAGS, Change, Condition, Marks
 
 blueprint = Blueprint("marks", __name__, url_prefix="/images")
-MOST_IDS = 1000
 # By a factory, so that the documentation names no default: what is left out stays as it is.
 UNCHANGED: Any = Field(default_factory=lambda: KEEP)
 
@@ -30,11 +30,10 @@ class MarksBody(Strict):
     project: StrictStr | None = UNCHANGED
 
 
-class BulkBody(Strict):
+class BulkBody(Targets):
     """The body of POST /api/images/bulk; `tags` and `project` go with the actions that use them."""
 
     action: Literal["favourite", "unfavourite", "tag", "untag", "delete", "restore", "project"]
-    ids: list[StrictInt] = Field(min_length=1, max_length=MOST_IDS)
     tags: list[StrictStr] = Field(default_factory=list, min_length=1, max_length=MOST_TAGS)
     project: StrictStr | None = None
 
@@ -66,9 +65,15 @@ def restore(image_id: int) -> Response:
 @blueprint.post("/bulk")
 @requires(Role.CREATOR)
 def bulk() -> Response:
-    """Change up to 1,000 images in one go: all of them, or none."""
+    """Change up to 1,000 images by their ids, or all that a filter means: all of them, or none."""
     body = parse_body(BulkBody)
-    return jsonify(asdict(marks.change_images(body.ids, _change(body))))
+    change, chosen = _change(body), body.chosen()
+    if isinstance(chosen, list):
+        return jsonify(asdict(marks.change_images(chosen, change)))
+    if body.expected is not None:
+        return jsonify(asdict(marks.change_matching(chosen, change, body.expected)))
+    seen = marks.preview(chosen, change)
+    return jsonify(matched=seen.matched, would_change=seen.changed, expected=seen.matched)
 
 
 def _change(body: BulkBody) -> Change:

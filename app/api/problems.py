@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.api.validation import InvalidFields
-from app.errors import GenerationFailed, InvalidInput, ProofsheetError
+from app.errors import GenerationFailed, InvalidInput, OtherNumber, ProofsheetError
 
 # By code, not by class: a generation's failure is answered long after its exception is gone.
 STATUS = {
@@ -72,6 +72,8 @@ def _domain_problem(error: ProofsheetError) -> Response:
         more["errors"] = [{"field": error.field, "message": str(error)}]
     if isinstance(error, GenerationFailed):
         more = {"generation_id": error.generation_id, "reason": error.reason}
+    if isinstance(error, OtherNumber):
+        more["matched"] = error.matched
     response = problem(status, str(error), error.code, **more)
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:

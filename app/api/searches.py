@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, url_for
-from pydantic import StrictStr
 
 from app.api.auth import requires
 from app.api.image_query import FilterQuery
+from app.api.targets import Filter, as_lists
 from app.api.validation import Strict, checked, parse_body
 from app.models import Role, SavedSearch
 from app.services.records import timestamp
@@ -21,7 +21,7 @@ blueprint = Blueprint("searches", __name__, url_prefix="/searches")
 class SearchBody(Strict):
     """The body of PUT /api/searches/{name}: the parameters of GET /api/images but for its pages."""
 
-    query: dict[StrictStr, StrictStr | list[StrictStr]]
+    query: Filter
 
 
 @blueprint.get("")
@@ -42,8 +42,7 @@ def show(name: str) -> Response:
 @requires(Role.CREATOR)
 def save(name: str) -> tuple[Response, int]:
     """Keep a filter by a name, in place of what the name meant before."""
-    given = parse_body(SearchBody).query
-    query = {key: [text] if isinstance(text, str) else text for key, text in given.items()}
+    query = as_lists(parse_body(SearchBody).query)
     checked(FilterQuery, query)
     search, is_new = save_search(name, query)
     return jsonify(_shown(search)), 201 if is_new else 200

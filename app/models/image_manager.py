@@ -16,13 +16,13 @@ from app.models.cursor import Cursor
 from app.models.generation import Generation
 from app.models.image import Image, ImageBlob, ImageParent, ImageThumbnail, Source
 from app.models.image_filter import ImageFilter, position_of
-from app.models.image_pages import LARGEST_NUMBER, count, numbered_page, slice_of
+from app.models.image_pages import count, numbered_page, slice_of
 from app.models.image_row import ImageRow
 from app.models.page import Page, Slice
 from app.models.prompt_manager import clean_prompt
 from app.models.rollup import book, quarter_of
 from app.models.search import labels
-from app.models.types import utc_now
+from app.models.types import IDS, LARGEST_NUMBER, utc_now
 
 if TYPE_CHECKING:
     from app.imaging import Limits, Picture
@@ -129,7 +129,7 @@ class ImageManager:
     def get(self, image_id: int) -> Image:
         """Return one image, deleted or not. Raises NotFound."""
         image = None
-        if 0 < image_id <= LARGEST_NUMBER:
+        if image_id in IDS:
             image = db.session.get(Image, image_id, options=_shown())
         if image is None:
             raise NotFound(f"There is no image {image_id}.")

@@ -22,12 +22,12 @@ from app.models.image_row import IMAGE_ROWS, ImageRow, read_rows
 from app.models.page import Page, Slice
 from app.models.rollup import QUARTER_MICROSECONDS, SPANS, ImageRollup
 from app.models.search import labels, parse
+from app.models.types import LARGEST_NUMBER
 
 # How far a filtered list is counted; beyond it a count could take a second.
 COUNT_CAP = 10_000
 # How often a numbered page of a search may look through a further 5,000 rows.
 MOST_SCANS = 10
-LARGEST_NUMBER = 2**63 - 1
 
 
 def numbered_page(wanted: ImageFilter, page: int, per_page: int) -> Page[ImageRow]:

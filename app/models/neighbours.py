@@ -12,8 +12,9 @@ from app.extensions import db
 from app.models import search_index
 from app.models.image import Image
 from app.models.image_filter import ImageFilter
-from app.models.image_pages import LARGEST_NUMBER, MOST_SCANS
+from app.models.image_pages import MOST_SCANS
 from app.models.search import labels, parse
+from app.models.types import IDS
 from app.models.word_index import SCAN
 
 
@@ -43,7 +44,7 @@ def neighbours_of(image_id: int, wanted: ImageFilter, *, scan: int = SCAN) -> Ne
     Newer is newer, whatever the filter's order. `scan` is the rows of one scan of a search.
     """
     place = select(Image.position).where(Image.id == image_id)
-    position = db.session.scalar(place) if 0 < image_id <= LARGEST_NUMBER else None
+    position = db.session.scalar(place) if image_id in IDS else None
     if position is None:
         raise NotFound(f"There is no image {image_id}.")
     newer, newer_is_exact = _next(replace(wanted, sort="oldest"), position, scan)

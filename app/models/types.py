@@ -11,7 +11,10 @@ from sqlalchemy.types import TypeDecorator
 
 # SQLite counts ids up only in an INTEGER column; PostgreSQL's integer ends at two thousand million.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
-
+# What both databases can count to; PostgreSQL would not even look for a larger number.
+LARGEST_NUMBER = 2**63 - 1
+IDS = range(1, LARGEST_NUMBER + 1)
+LONGEST_LABEL = 100
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -53,6 +56,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def is_label(text: str, longest: int = LONGEST_LABEL) -> bool:
+    """Tell whether a text can name something: 1 to `longest` printable characters."""
+    return 1 <= len(text) <= longest and text.isprintable()
 
 
 def utc_now() -> datetime:

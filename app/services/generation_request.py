@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from app.errors import InvalidInput
 from app.extensions import current_settings
+from app.models.types import is_label
 from app.providers.catalog import Model
 
-LONGEST_LABEL = 100
 LARGEST_SEED = 2**31 - 1
 
 
@@ -38,12 +38,8 @@ def check_request(request: GenerationRequest, model: Model) -> None:
         raise InvalidInput(f"A seed is 0 to {largest} for n={request.n}.", field="seed")
     _check_choice("aspect_ratio", request.aspect_ratio, model.aspect_ratios, model)
     _check_choice("size", request.size, model.sizes, model)
-    if request.project is not None and not _is_label(request.project):
+    if request.project is not None and not is_label(request.project):
         raise InvalidInput("A project is 1 to 100 printable characters.", field="project")
-
-
-def _is_label(text: str) -> bool:
-    return 1 <= len(text) <= LONGEST_LABEL and text.isprintable()
 
 
 def _check_choice(

@@ -14,14 +14,12 @@ from sqlalchemy.exc import IntegrityError
 from app.errors import Conflict, InvalidInput, NotFound
 from app.extensions import db
 from app.models import ApiKey, Role
-from app.models.types import utc_now
+from app.models.types import IDS, is_label, utc_now
 
 TOKEN_PREFIX = "ps_"  # noqa: S105 - how a key begins, not a key
 SHOWN_CHARACTERS = 9
 # A key's last use is told to within this, so that reading does not mean writing.
 LAST_USE_GRAIN = timedelta(minutes=10)
-# The ids that both databases can count to; PostgreSQL would not even look for others.
-IDS = range(1, 2**63)
 # Plain columns, put together once: this is asked with every request.
 _LIVE_KEY = select(ApiKey.id, ApiKey.name, ApiKey.role, ApiKey.last_used_at).where(
     ApiKey.sha256 == bindparam("sha256"), ApiKey.revoked_at.is_(None)
@@ -50,7 +48,7 @@ def create_key(name: str, role: Role) -> tuple[ApiKey, str]:
 def add_key(name: str, role: Role) -> tuple[ApiKey, str]:
     """Do as `create_key`, but leave the commit to the caller."""
     name = name.strip()
-    if not 1 <= len(name) <= 100 or not name.isprintable():  # noqa: PLR2004 - the column's length
+    if not is_label(name):
         raise InvalidInput("A key's name is 1 to 100 printable characters.", field="name")
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     key = ApiKey(name=name, role=role, prefix=token[:SHOWN_CHARACTERS], sha256=_hash(token))

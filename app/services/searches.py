@@ -10,8 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from app.errors import Conflict, InvalidInput, NotFound
 from app.extensions import db
 from app.models import SavedSearch
-
-LONGEST_NAME = 100
+from app.models.types import LONGEST_LABEL, is_label
 
 
 def list_searches() -> list[SavedSearch]:
@@ -23,7 +22,7 @@ def get_search(name: str) -> SavedSearch:
     """Return one kept search. Raises NotFound."""
     found = _find(name)
     if found is None:
-        raise NotFound(f"There is no search {name[:LONGEST_NAME]!r}.")
+        raise NotFound(f"There is no search {name[:LONGEST_LABEL]!r}.")
     return found
 
 
@@ -32,7 +31,7 @@ def save_search(name: str, query: dict[str, Any]) -> tuple[SavedSearch, bool]:
 
     Raises InvalidInput for a name that cannot be, Conflict when raced.
     """
-    if not _is_name(name):
+    if not is_label(name):
         raise InvalidInput("A search's name is 1 to 100 printable characters.", field="name")
     found = _find(name)
     search = found or SavedSearch(name=name)
@@ -55,10 +54,6 @@ def delete_search(name: str) -> None:
 
 
 def _find(name: str) -> SavedSearch | None:
-    if not _is_name(name):
+    if not is_label(name):
         return None
     return db.session.scalars(select(SavedSearch).where(SavedSearch.name == name)).first()
-
-
-def _is_name(name: str) -> bool:
-    return 1 <= len(name) <= LONGEST_NAME and name.isprintable()

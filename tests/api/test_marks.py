@@ -243,6 +243,15 @@ def test_one_unknown_id_is_404_and_none_is_changed(
         ({"action": "project", "ids": [1]}, "project"),
         ({"action": "project", "ids": [1], "project": ""}, "project"),
         ({"action": "project", "ids": [1], "project": 7}, "project"),
+        ({"action": "delete", "ids": [1], "filter": {}, "expected": 3}, "filter"),
+        ({"action": "delete", "ids": [1], "dry_run": True}, "dry_run"),
+        ({"action": "delete", "ids": [1], "expected": 1}, "expected"),
+        ({"action": "delete", "filter": {}}, "expected"),
+        ({"action": "delete", "filter": {}, "expected": -1}, "expected"),
+        ({"action": "delete", "filter": {}, "expected": 3, "dry_run": True}, "expected"),
+        ({"action": "delete", "filter": {"page": "1"}, "expected": 3}, "page"),
+        ({"action": "delete", "filter": {"deleted": ["only", "only"]}, "expected": 3}, "deleted"),
+        ({"action": "tag", "filter": {}, "expected": 3}, "tags"),
     ],
 )
 def test_a_body_that_does_not_fit_is_422_and_named(
@@ -251,6 +260,27 @@ def test_a_body_that_does_not_fit_is_422_and_named(
     answer = ask("POST", "/api/images/bulk", json=body)
     assert answer.status_code == 422
     assert [each["field"] for each in answer.json["errors"]] == [field]
+
+
+@pytest.mark.usefixtures("images")
+def test_what_a_filter_means_is_changed_once_it_was_looked_at(ask: Ask) -> None:
+    bulk(ask, action="favourite", ids=[1, 3])
+    wanted = {"action": "delete", "filter": {"favourite": "true"}}
+    seen = bulk(ask, **wanted, dry_run=True)
+    assert seen == {"matched": 2, "would_change": 2, "expected": 2}
+    assert ask("GET", "/api/images").json["total"] == 3
+    assert bulk(ask, **wanted, expected=2) == {"matched": 2, "changed": 2}
+    assert [each["id"] for each in ask("GET", "/api/images").json["items"]] == [2]
+
+
+@pytest.mark.usefixtures("images")
+def test_a_filter_that_means_another_number_now_is_409_and_none_is_changed(ask: Ask) -> None:
+    body = {"action": "delete", "filter": {}, "expected": 2}
+    answer = ask("POST", "/api/images/bulk", json=body)
+    assert (answer.status_code, answer.json["code"]) == (409, "conflict")
+    assert answer.json["matched"] == 3
+    assert "3 images now and not 2" in answer.json["detail"]
+    assert ask("GET", "/api/images").json["total"] == 3
 
 
 def test_what_many_delete_and_restore_at_once_leaves_the_total_right(

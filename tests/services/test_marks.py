@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
-from app.errors import InvalidInput, NotFound, PreconditionFailed
+from app.errors import InvalidInput, NotFound, OtherNumber, PreconditionFailed
 from app.extensions import db
-from app.models import Image, ImageRollup, ImageTag, history_revision
+from app.models import Image, ImageRollup, ImageTag, history_revision, search_index
 from app.models.image_filter import ImageFilter
 from app.models.image_manager import ImageManager
+from app.models.matching import matching_ids
 from app.models.rollup import book, quarter_of
+from app.models.search import normalise
 from app.services import marks
-from app.services.marks import Changed, Marks, change_image, change_images
-from tests.models.samples import ON_SQLITE, kept_image
+from app.services.marks import (
+    Changed,
+    Marks,
+    change_image,
+    change_images,
+    change_matching,
+    preview,
+)
+from tests.models.samples import ON_SQLITE, kept_image, many_images
+
+DAY = datetime(2026, 3, 29, tzinfo=UTC)
 
 
 def test_marks_are_committed_and_the_revision_counts_up(context: Flask) -> None:
@@ -286,6 +298,100 @@ def test_what_several_delete_and_restore_at_once_is_booked_as_it_is(context: Fla
     db.session.rollback()
     live = [ImageManager().get(each).deleted_at is None for each in ids]
     assert booked() == (sum(live), len(live) - sum(live))
+
+
+WORDS = ("a red fox", "a fox, red", "an owl")
+
+
+@pytest.fixture
+def history(context: Flask) -> None:
+    """2,500 images, more than two batches: every fifth is deleted, a third are owls."""
+    many_images(
+        [DAY + timedelta(minutes=number) for number in range(2500)],
+        prompt=lambda number: WORDS[number % 3],
+        deleted_at=lambda number: None if number % 5 else DAY,
+    )
+    rows = db.session.execute(select(Image.position, Image.prompt)).all()
+    search_index.add_many((position, normalise(prompt)) for position, prompt in rows)
+    db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "matched"),
+    [
+        (ImageFilter(), 2000),
+        (ImageFilter(deleted="only"), 500),
+        (ImageFilter(q="owl", deleted="include"), 833),
+        (ImageFilter(q='"red fox"'), 667),
+        (ImageFilter(q="-owl", sort="oldest"), 1334),
+        (ImageFilter(q="wolf"), 0),
+        (ImageFilter(until=DAY + timedelta(minutes=30)), 24),
+    ],
+    ids=str,
+)
+def test_all_that_a_filter_means_are_changed_and_no_others(
+    history: None, wanted: ImageFilter, matched: int
+) -> None:
+    meant = set(matching_ids(wanted))
+    assert len(meant) == matched
+    change = marks.put(Marks(favourite=True))
+    assert preview(wanted, change) == Changed(matched, matched)
+    assert change_matching(wanted, change, matched) == Changed(matched, matched)
+    assert change_matching(wanted, change, matched) == Changed(matched, 0)
+    assert set(db.session.scalars(select(Image.id).where(Image.favourite))) == meant
+    counted = select(Image.revision, func.count()).group_by(Image.revision)
+    revisions = dict(db.session.execute(counted).all())
+    assert (revisions.get(1, 0), revisions.get(2, 0)) == (2500 - matched, matched)
+
+
+def test_many_more_than_a_batch_are_deleted_and_booked(history: None) -> None:
+    everything = ImageFilter(deleted="include")
+    assert change_matching(everything, marks.delete(), 2500) == Changed(2500, 2000)
+    assert booked() == (0, 2500)
+    assert db.session.scalar(select(func.count()).where(Image.deleted_at == DAY)) == 500
+    assert change_matching(everything, marks.restore(), 2500) == Changed(2500, 2500)
+    assert booked() == (2500, 0)
+
+
+def test_many_more_than_a_batch_are_tagged(history: None) -> None:
+    change_images([1, 2], marks.put(Marks(tags=["Fox", "dusk"])))
+    everything = ImageFilter(deleted="include")
+    assert preview(everything, marks.add_tags(["fox"])) == Changed(2500, 2498)
+    assert change_matching(everything, marks.add_tags(["fox"]), 2500) == Changed(2500, 2498)
+    assert (tags_of(1), tags_of(2500)) == (["Fox", "dusk"], ["fox"])
+    assert change_matching(everything, marks.remove_tags(["FOX"]), 2500) == Changed(2500, 2500)
+    assert db.session.scalars(select(ImageTag.tag)).all() == ["dusk", "dusk"]
+
+
+def test_one_of_many_with_too_many_tags_and_none_is_changed(history: None) -> None:
+    change_images([2499], marks.put(Marks(tags=[str(number) for number in range(50)])))
+    for call in (preview, lambda *given: change_matching(*given, 2000)):
+        with pytest.raises(InvalidInput, match="Image 2499 would have 51 tags"):
+            call(ImageFilter(), marks.add_tags(["one more"]))
+    assert db.session.scalar(select(func.count()).select_from(ImageTag)) == 50
+
+
+def test_another_number_than_expected_and_none_is_changed(history: None) -> None:
+    for expected in (0, 1999, 2001):
+        with pytest.raises(OtherNumber) as caught:
+            change_matching(ImageFilter(), marks.delete(), expected)
+        assert caught.value.matched == 2000
+    assert booked() == (2000, 500)
+
+
+def test_of_those_who_looked_at_the_same_only_one_changes_it(history: None, context: Flask) -> None:
+    def delete(_: int) -> bool:
+        with context.app_context():
+            try:
+                change_matching(ImageFilter(), marks.delete(), 2000)
+            except OtherNumber as error:
+                return error.matched != 0
+            return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(delete, range(4))) == 1
+    db.session.rollback()
+    assert booked() == (0, 2500)
 
 
 def tags_of(image_id: int) -> list[str]:
