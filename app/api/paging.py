@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Response, jsonify, request, url_for
+from flask import Response, jsonify, request
 
-from app.api.shapes import row_json
+from app.api.shapes import rows_json
 from app.models.cursor import Cursor
 from app.models.image_filter import ImageFilter
 from app.models.image_row import ImageRow
@@ -50,7 +51,7 @@ def slice_answer(found: Slice[ImageRow], wanted: ImageFilter, columns: set[str])
 
 
 def _items(images: list[ImageRow], columns: set[str]) -> list[dict[str, Any]]:
-    shown = [row_json(image) for image in images]
+    shown = rows_json(images)
     if not columns:
         return shown
     return [{name: value for name, value in each.items() if name in columns} for each in shown]
@@ -67,4 +68,4 @@ def _answer(body: dict[str, Any], links: dict[str, str | None]) -> Response:
 def _url(**changes: Any) -> str:
     """Return the address of this list with some of its query changed."""
     query: dict[str, Any] = {**request.args.to_dict(flat=False), **changes}
-    return url_for(request.endpoint or "", **query)
+    return f"{request.script_root}{request.path}?{urlencode(query, doseq=True)}"

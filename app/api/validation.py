@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, get_origin
+from functools import cache
+from typing import TypeVar, get_origin
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -56,7 +57,7 @@ def checked(model: type[Model], given: Mapping[str, list[str]]) -> Model:
 
     Raises InvalidFields, also for one that is given twice and may not be.
     """
-    many = {name for name, field in model.model_fields.items() if _is_list(field.annotation)}
+    many = _lists_of(model)
     repeated = [name for name, values in given.items() if len(values) != 1 and name not in many]
     if repeated:
         raise InvalidFields([{"field": name, "message": "give it once"} for name in repeated])
@@ -68,8 +69,11 @@ def checked(model: type[Model], given: Mapping[str, list[str]]) -> Model:
         raise InvalidFields(_fields(error)) from error
 
 
-def _is_list(annotation: Any) -> bool:
-    return get_origin(annotation) is tuple
+@cache
+def _lists_of(model: type[BaseModel]) -> frozenset[str]:
+    """Return the parameters that may be given more than once."""
+    fields = model.model_fields.items()
+    return frozenset(name for name, field in fields if get_origin(field.annotation) is tuple)
 
 
 def _fields(error: ValidationError) -> list[dict[str, str]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Select, exists, select
 
 from app.models.api_key import ApiKey
-from app.models.image import Image, ImageTag, Source
+from app.models.image import IMAGES, ImageTag, Source
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -48,12 +48,12 @@ class ImageFilter:
     @property
     def is_plain(self) -> bool:
         """Tell whether only deletion narrows it, so that the roll-ups know its total."""
-        return replace(self, deleted="exclude", sort="newest") == ImageFilter()
+        return replace(self, deleted="exclude", sort="newest") == ANY
 
     @property
     def fingerprint(self) -> bytes:
         """Eight bytes that differ between filters, the order of pages included."""
-        return hashlib.sha256(repr(astuple(self)).encode()).digest()[:8]
+        return hashlib.sha256(repr(self).encode()).digest()[:8]
 
     def apply(self, query: Select[Any]) -> Select[Any]:
         """Return `query` with this filter's conditions, without its order and its search."""
@@ -69,37 +69,38 @@ class ImageFilter:
         Position is unique, so no two images can tie.
         """
         rising = (self.sort == "oldest") is not backwards
-        return query.order_by(Image.position.asc() if rising else Image.position.desc())
+        return query.order_by(IMAGES.c.position.asc() if rising else IMAGES.c.position.desc())
 
-    def beyond(self, query: Select[Any], position: int, *, backwards: bool = False) -> Select[Any]:
+    def beyond(self, query: Select[Any], position: Any, *, backwards: bool = False) -> Select[Any]:
         """Return `query` for what comes after `position` in this filter's order, or before it."""
         rising = (self.sort == "oldest") is not backwards
-        return query.where(Image.position > position if rising else Image.position < position)
+        return query.where(IMAGES.c.position > position if rising else IMAGES.c.position < position)
 
     def _deletion(self) -> list[Any]:
         match self.deleted:
             case "exclude":
-                return [Image.deleted_at.is_(None)]
+                return [IMAGES.c.deleted_at.is_(None)]
             case "only":
-                return [Image.deleted_at.is_not(None)]
+                return [IMAGES.c.deleted_at.is_not(None)]
         return []
 
     def _columns(self) -> list[Any]:
         wanted = {
-            Image.generation_id: self.generation,
-            Image.model: self.model,
-            Image.provider: self.provider,
-            Image.project: self.project,
-            Image.source: self.source,
-            Image.prompt: self.prompt,
+            IMAGES.c.generation_id: self.generation,
+            IMAGES.c.model: self.model,
+            IMAGES.c.provider: self.provider,
+            IMAGES.c.project: self.project,
+            IMAGES.c.source: self.source,
+            IMAGES.c.prompt: self.prompt,
         }
         conditions: list[Any] = [
             column == value for column, value in wanted.items() if value is not None
         ]
         if self.favourite is not None:
-            conditions.append(Image.favourite if self.favourite else ~Image.favourite)
+            conditions.append(IMAGES.c.favourite if self.favourite else ~IMAGES.c.favourite)
         if self.by is not None:
-            conditions.append(Image.api_key_id.in_(select(ApiKey.id).where(ApiKey.name == self.by)))
+            named = select(ApiKey.id).where(ApiKey.name == self.by)
+            conditions.append(IMAGES.c.api_key_id.in_(named))
         return conditions
 
     def _times(self) -> list[Any]:
@@ -107,20 +108,24 @@ class ImageFilter:
         conditions: list[Any] = []
         if self.since is not None:
             conditions += [
-                Image.position >= position_of(self.since),
-                Image.created_at >= self.since,
+                IMAGES.c.position >= position_of(self.since),
+                IMAGES.c.created_at >= self.since,
             ]
         if self.until is not None:
             conditions += [
-                Image.position < position_of(self.until + LARGEST_PUSH),
-                Image.created_at < self.until,
+                IMAGES.c.position < position_of(self.until + LARGEST_PUSH),
+                IMAGES.c.created_at < self.until,
             ]
         return conditions
 
     def _tags(self) -> list[Any]:
         return [
-            exists().where(ImageTag.image_id == Image.id, ImageTag.tag == tag) for tag in self.tags
+            exists().where(ImageTag.image_id == IMAGES.c.id, ImageTag.tag == tag)
+            for tag in self.tags
         ]
+
+
+ANY = ImageFilter()
 
 
 def position_of(moment: datetime) -> int:

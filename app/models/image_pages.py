@@ -1,26 +1,26 @@
 """The history in pages: quick at any depth, exact where it says so.
 
-A numbered page of the whole history finds its place through the roll-ups: their sums tell in which
-quarter hour the page begins, so that only a few rows are skipped. A filtered list is counted up to a
-cap, and goes on by cursor beyond it. A cursor is a place in the one order there is, `position`.
+A numbered page of the whole history finds its place through the roll-ups (image_place.py). A filtered
+list is counted up to a cap, and goes on by cursor beyond it. A cursor is a place in the one order
+there is, `position`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, false, func, select
+from sqlalchemy import BindParameter, Integer, Select, bindparam, func, select
 
 from app.errors import InvalidInput
 from app.extensions import current_settings, db
 from app.models import search_index
 from app.models.cursor import Cursor
-from app.models.image import Image
+from app.models.image import IMAGES
 from app.models.image_filter import ImageFilter
+from app.models.image_place import position_before, total
 from app.models.image_row import IMAGE_ROWS, ImageRow, read_rows
 from app.models.page import Page, Slice
-from app.models.rollup import QUARTER_MICROSECONDS, SPANS, ImageRollup
 from app.models.search import labels, parse
 from app.models.types import LARGEST_NUMBER
 
@@ -28,6 +28,9 @@ from app.models.types import LARGEST_NUMBER
 COUNT_CAP = 10_000
 # How often a numbered page of a search may look through a further 5,000 rows.
 MOST_SCANS = 10
+_START: BindParameter[int] = bindparam("start", type_=IMAGES.c.position.type)
+_LIMIT: BindParameter[int] = bindparam("limit", type_=Integer)
+_OFFSET: BindParameter[int] = bindparam("offset", type_=Integer)
 
 
 def numbered_page(wanted: ImageFilter, page: int, per_page: int) -> Page[ImageRow]:
@@ -46,7 +49,7 @@ def numbered_page(wanted: ImageFilter, page: int, per_page: int) -> Page[ImageRo
     if wanted.q:
         items = _searched_page(wanted, offset, per_page)
     elif offset < total:
-        items = read_rows(_at(wanted, offset).limit(per_page))
+        items = _numbered(wanted, offset, per_page)
     return Page(items, total, page, per_page, capped)
 
 
@@ -63,14 +66,21 @@ def slice_of(wanted: ImageFilter, cursor: Cursor | None, limit: int) -> Slice[Im
     return Slice(rows[::-1], back, onward) if backwards else Slice(rows, onward, back)
 
 
+def _numbered(wanted: ImageFilter, offset: int, per_page: int) -> list[ImageRow]:
+    if not wanted.is_plain or not offset:
+        return _read(wanted, None, per_page, offset=offset)
+    place = position_before(wanted, offset)
+    if place is None:
+        return []  # the last ones were deleted since they were counted
+    start, skipped = place
+    return _read(wanted, start, per_page, offset=skipped)
+
+
 def _walked(
     wanted: ImageFilter, start: int | None, limit: int, *, backwards: bool
 ) -> tuple[list[ImageRow], int | None]:
     """Return up to `limit` rows, and the position of the last if more come after it."""
-    query = wanted.order(wanted.apply(IMAGE_ROWS), backwards=backwards)
-    if start is not None:
-        query = wanted.beyond(query, start, backwards=backwards)
-    rows = read_rows(query.limit(limit + 1))
+    rows = _read(wanted, start, limit + 1, backwards=backwards)
     return rows[:limit], rows[limit - 1].position if len(rows) > limit else None
 
 
@@ -116,15 +126,14 @@ def _found(
 def _rows_at(wanted: ImageFilter, positions: list[int], *, backwards: bool) -> list[ImageRow]:
     if not positions:
         return []
-    chosen = IMAGE_ROWS.where(Image.position.in_(positions))
+    chosen = IMAGE_ROWS.where(IMAGES.c.position.in_(positions))
     return read_rows(wanted.order(chosen, backwards=backwards))
 
 
 def count(wanted: ImageFilter) -> tuple[int, bool]:
     """Return how many images there are, and whether counting stopped at the cap."""
     if wanted.is_plain:
-        widest = select(func.sum(_booked(wanted))).where(ImageRollup.span == SPANS[0])
-        return int(db.session.scalar(widest) or 0), False
+        return total(wanted.deleted), False
     if wanted.q:
         matching = search_index.count(
             parse(wanted.q),
@@ -133,60 +142,36 @@ def count(wanted: ImageFilter) -> tuple[int, bool]:
             conditions=wanted.conditions(),
         )
         return matching.number, not matching.exact
-    first = wanted.apply(select(Image.id)).limit(COUNT_CAP + 1).subquery()
-    found = db.session.scalar(select(func.count()).select_from(first)) or 0
+    found = db.session.connection().scalar(_counting(wanted)) or 0
     return min(found, COUNT_CAP), found > COUNT_CAP
 
 
-def _at(wanted: ImageFilter, offset: int) -> Select[Any]:
-    """Return the query for the images from `offset` on."""
-    query = wanted.order(wanted.apply(IMAGE_ROWS))
-    if not wanted.is_plain or not offset:
-        return query.offset(offset)
-    place = _quarter_at(wanted, offset)
-    if place is None:
-        return query.where(false())  # the last ones were deleted since they were counted
-    quarter, before = place
-    if wanted.sort == "oldest":
-        query = query.where(Image.position >= quarter * QUARTER_MICROSECONDS)
-    else:
-        query = query.where(Image.position < (quarter + 1) * QUARTER_MICROSECONDS)
-    return query.offset(offset - before)
+@lru_cache(maxsize=256)
+def _counting(wanted: ImageFilter) -> Select[int]:
+    """Return the query that counts up to the cap; kept as the one below is."""
+    first = wanted.apply(select(IMAGES.c.id)).limit(COUNT_CAP + 1).subquery()
+    return select(func.count()).select_from(first)
 
 
-def _quarter_at(wanted: ImageFilter, offset: int) -> tuple[int, int] | None:
-    """Return the quarter that holds the image at `offset`, and how many come before it.
+def _read(
+    wanted: ImageFilter, start: int | None, limit: int, *, offset: int = 0, backwards: bool = False
+) -> list[ImageRow]:
+    """Return rows that the columns alone decide about, beyond `start` where one is given."""
+    query = _listing(wanted, start is not None, backwards)
+    return read_rows(query, {"start": start, "limit": limit, "offset": offset})
 
-    Each span tells which bucket of it holds the place, and the next narrower one is looked through
-    within that alone.
+
+@lru_cache(maxsize=256)
+def _listing(wanted: ImageFilter, beyond: bool, backwards: bool) -> Select[Any]:
+    """Return the query of a filter, which is the same for all of its pages.
+
+    It is kept: to put it together and to find what SQLAlchemy compiled for it takes longer than to
+    run it.
     """
-    first, last, before = 0, LARGEST_NUMBER, 0
-    for span in SPANS:
-        for bucket, n in _buckets(wanted, span, first // span, last // span):
-            if before + n > offset:
-                first, last = bucket * span, (bucket + 1) * span - 1
-                break
-            before += n
-        else:
-            return None
-    return first, before
-
-
-def _buckets(wanted: ImageFilter, span: int, first: int, last: int) -> Iterable[tuple[int, int]]:
-    rollup = ImageRollup
-    order = rollup.bucket.asc() if wanted.sort == "oldest" else rollup.bucket.desc()
-    found = select(rollup.bucket, _booked(wanted)).where(rollup.span == span)
-    narrowed = found.where(rollup.bucket.between(first, last)).order_by(order)
-    return ((int(bucket), int(n)) for bucket, n in db.session.execute(narrowed))
-
-
-def _booked(wanted: ImageFilter) -> Any:
-    match wanted.deleted:
-        case "exclude":
-            return ImageRollup.live
-        case "only":
-            return ImageRollup.deleted
-    return ImageRollup.live + ImageRollup.deleted
+    query = wanted.order(wanted.apply(IMAGE_ROWS), backwards=backwards)
+    if beyond:
+        query = wanted.beyond(query, _START, backwards=backwards)
+    return query.limit(_LIMIT).offset(_OFFSET)
 
 
 def _check_size(size: int, field: str) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import chain, count
+from typing import cast
 
-from sqlalchemy import bindparam, false, func, select, update
+from sqlalchemy import Table, bindparam, false, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import Conflict, InvalidInput, NotFound
@@ -21,8 +22,9 @@ SHOWN_CHARACTERS = 9
 # A key's last use is told to within this, so that reading does not mean writing.
 LAST_USE_GRAIN = timedelta(minutes=10)
 # Plain columns, put together once: this is asked with every request.
-_LIVE_KEY = select(ApiKey.id, ApiKey.name, ApiKey.role, ApiKey.last_used_at).where(
-    ApiKey.sha256 == bindparam("sha256"), ApiKey.revoked_at.is_(None)
+_KEYS = cast(Table, ApiKey.__table__)
+_LIVE_KEY = select(_KEYS.c.id, _KEYS.c.name, _KEYS.c.role, _KEYS.c.last_used_at).where(
+    _KEYS.c.sha256 == bindparam("sha256"), _KEYS.c.revoked_at.is_(None)
 )
 
 
@@ -67,7 +69,7 @@ def authenticate(token: str) -> KeyHolder | None:
 
     The look-up is by the SHA-256 of a 256-bit secret, so its time tells nothing about any key.
     """
-    found = db.session.execute(_LIVE_KEY, {"sha256": _hash(token)}).first()
+    found = db.session.connection().execute(_LIVE_KEY, {"sha256": _hash(token)}).first()
     if found is None:
         return None
     _record_use(found.id, found.last_used_at)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
-
 from app.models import Generation, Image
+from app.models.image import IMAGES
 from app.models.image_row import ImageRow
 
 MICRO = 1_000_000
@@ -42,45 +42,46 @@ def generation_record(generation: Generation) -> dict[str, Any]:
 
 def image_record(image: Image) -> dict[str, Any]:
     """Return an image's record, without its bytes, ready for JSON."""
+    columns = {name: getattr(image, name) for name in IMAGES.c.keys()}  # noqa: SIM118
     made_by = image.api_key.name if image.api_key else None
     parents = [row.parent_id for row in image.parent_rows]
-    return _image_record(image, made_by, list(image.tags), parents)
+    return _image_record(columns, made_by, sorted(image.tags), parents)
 
 
 def row_record(row: ImageRow) -> dict[str, Any]:
     """Return the same of a row of a listing."""
-    return _image_record(row.columns, row.columns.made_by, row.tags, row.parents)
+    return _image_record(row.columns, row.columns["made_by"], row.tags, row.parents)
 
 
 def _image_record(
-    image: Image | Row[Any], made_by: str | None, tags: list[str], parents: list[int]
+    image: Mapping[str, Any], made_by: str | None, tags: list[str], parents: list[int]
 ) -> dict[str, Any]:
     return {
-        "id": image.id,
-        "prompt": image.prompt,
-        "created_at": timestamp(image.created_at),
-        "width": image.width,
-        "height": image.height,
-        "mime_type": image.mime_type,
-        "bytes": image.byte_count,
-        "sha256": image.sha256,
-        "color": image.color,
-        "provider": image.provider,
-        "model": image.model,
-        "seed": image.seed,
-        "aspect_ratio": image.aspect_ratio,
-        "size": image.size,
-        "cost_usd": dollars(image.cost_microusd),
-        "latency_ms": image.latency_ms,
-        "source": image.source,
+        "id": image["id"],
+        "prompt": image["prompt"],
+        "created_at": timestamp(image["created_at"]),
+        "width": image["width"],
+        "height": image["height"],
+        "mime_type": image["mime_type"],
+        "bytes": image["byte_count"],
+        "sha256": image["sha256"],
+        "color": image["color"],
+        "provider": image["provider"],
+        "model": image["model"],
+        "seed": image["seed"],
+        "aspect_ratio": image["aspect_ratio"],
+        "size": image["size"],
+        "cost_usd": dollars(image["cost_microusd"]),
+        "latency_ms": image["latency_ms"],
+        "source": image["source"],
         "made_by": made_by,
-        "project": image.project,
-        "generation": image.generation_id,
+        "project": image["project"],
+        "generation": image["generation_id"],
         "parents": parents,
-        "favourite": image.favourite,
-        "tags": sorted(tags),  # the databases sort by different rules
-        "note": image.note,
-        "deleted_at": timestamp(image.deleted_at),
+        "favourite": image["favourite"],
+        "tags": tags,
+        "note": image["note"],
+        "deleted_at": timestamp(image["deleted_at"]),
     }
 
 
