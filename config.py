@@ -16,6 +16,7 @@ from dotenv import dotenv_values
 from pydantic import (
     AliasChoices,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     HttpUrl,
@@ -29,7 +30,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from app.errors import ConfigurationError
 
 PREFIX = "PROOFSHEET_"
+MOST_A_MINUTE = 1_000_000
 ROOT = Path(__file__).resolve().parent
+
+
+def _unless_none(value: object) -> object:
+    """Read the word that lifts a limit."""
+    return None if value == "none" else value
 
 
 class Settings(BaseModel):
@@ -87,6 +94,24 @@ class Settings(BaseModel):
     )
     max_waiting: int = Field(
         24, ge=0, le=60, description="most requests waiting for a picture in one server process"
+    )
+
+    requests_per_minute: Annotated[int | None, BeforeValidator(_unless_none)] = Field(
+        6000,
+        ge=1,
+        le=MOST_A_MINUTE,
+        description=(
+            "most requests of one key in a minute, in one server process; none lifts it, "
+            "and a key may have a limit of its own"
+        ),
+    )
+    wrong_keys_per_minute: Annotated[int | None, BeforeValidator(_unless_none)] = Field(
+        60,
+        ge=1,
+        le=MOST_A_MINUTE,
+        description=(
+            "most requests with an unknown key from one address in a minute; none lifts it"
+        ),
     )
 
     image_format: Literal["original", "jpeg", "webp", "png"] = Field(
@@ -222,7 +247,11 @@ def shown(settings: Settings, name: str) -> str:
         return _without_password(settings.sqlalchemy_url)
     if isinstance(value, tuple):
         return ",".join(value)
-    return "" if value is None else str(value)
+    if value is None:
+        return (
+            "" if Settings.model_fields[name].default is None else "none"
+        )  # a limit that was lifted
+    return str(value)
 
 
 def is_secret(name: str) -> bool:

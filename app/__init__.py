@@ -23,6 +23,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app import api, cli, doors, extensions
     from app.services.in_process_runner import InProcessRunner
     from app.services.provider_choice import ProviderChoice
+    from app.services.rate_limits import RateLimits
     from config import load_settings
 
     settings = settings or load_settings()
@@ -33,5 +34,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     doors.init_app(app, settings)
     app.extensions["providers"] = ProviderChoice(settings)
     app.extensions["runner"] = InProcessRunner(app, settings.max_running, settings.max_waiting)
+    app.extensions["rate_limits"] = RateLimits(settings)
     api.init_app(app)
     return app

@@ -6,6 +6,7 @@ Nothing here knows HTTP: the API maps codes to statuses, the commands map them t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 
@@ -126,3 +127,24 @@ class Busy(ProofsheetError):
     def __init__(self, message: str, *, retry_after: float = 5) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of a limit: `remaining` of `most`, for `seconds` more. `policy` names the limit."""
+
+    policy: str
+    most: int
+    remaining: int
+    seconds: int
+
+
+class TooManyRequests(ProofsheetError):
+    """Somebody asked more often than they may; `allowance` tells how often that is, and until when."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, allowance: Allowance) -> None:
+        super().__init__(message)
+        self.allowance = allowance
+        self.retry_after = allowance.seconds

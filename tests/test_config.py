@@ -140,3 +140,15 @@ def test_a_file_that_cannot_be_written_is_one_line(home: Path) -> None:
     (home / "env.new").mkdir()
     with pytest.raises(ConfigurationError, match="cannot be written"):
         write_setting("port", "8003")
+
+
+def test_a_limit_is_a_number_or_lifted_by_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "PROOFSHEET_REQUESTS_PER_MINUTE"
+    assert shown(load_settings(), "requests_per_minute") == "6000"
+    monkeypatch.setenv(name, "none")
+    assert load_settings().requests_per_minute is None
+    assert shown(load_settings(), "requests_per_minute") == "none"
+    for wrong in ("0", "many", "-1", "None"):
+        monkeypatch.setenv(name, wrong)
+        with pytest.raises(ConfigurationError, match=name):
+            load_settings()

@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
     api = Blueprint("api", __name__, url_prefix="/api")
     api.before_request(auth.check_key)
     api.after_request(caching.finish)
+    api.after_request(auth.tell_allowance)
     api.register_blueprint(generations.blueprint)
     api.register_blueprint(images.blueprint)
     api.register_blueprint(neighbours.blueprint)

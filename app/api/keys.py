@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
-from pydantic import StrictStr
+from pydantic import StrictInt, StrictStr
 
 from app.api.auth import key_holder, requires
 from app.api.validation import Strict, parse_body
@@ -21,6 +21,7 @@ class NewKey(Strict):
 
     name: StrictStr
     role: Role
+    requests_per_minute: StrictInt | None = None
 
 
 @blueprint.get("/keys")
@@ -35,7 +36,7 @@ def index() -> Response:
 def create() -> tuple[Response, int, dict[str, str]]:
     """Make a key and tell it, this once: only its hash is kept."""
     body = parse_body(NewKey)
-    key, token = keys.create_key(body.name, body.role)
+    key, token = keys.create_key(body.name, body.role, body.requests_per_minute)
     return jsonify(**_key_json(key), token=token), 201, {"Cache-Control": "no-store"}
 
 
@@ -61,6 +62,7 @@ def _key_json(key: ApiKey) -> dict[str, Any]:
         "id": key.id,
         "name": key.name,
         "role": key.role,
+        "requests_per_minute": key.requests_per_minute,
         "prefix": key.prefix,
         "created_at": timestamp(key.created_at),
         "last_used_at": timestamp(key.last_used_at),

@@ -6,12 +6,12 @@ import math
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, current_app, json, request
+from flask import Flask, Response, current_app, g, json, request
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.api.validation import InvalidFields
-from app.errors import GenerationFailed, InvalidInput, OtherNumber, ProofsheetError
+from app.errors import GenerationFailed, InvalidInput, OtherNumber, ProofsheetError, TooManyRequests
 
 # By code, not by class: a generation's failure is answered long after its exception is gone.
 STATUS = {
@@ -25,6 +25,7 @@ STATUS = {
     "conflict": 409,
     "precondition_failed": 412,
     "busy": 429,
+    "too_many_requests": 429,
     "provider_not_configured": 503,
     "provider_rejected": 400,
     "provider_auth": 502,
@@ -74,6 +75,8 @@ def _domain_problem(error: ProofsheetError) -> Response:
         more = {"generation_id": error.generation_id, "reason": error.reason}
     if isinstance(error, OtherNumber):
         more["matched"] = error.matched
+    if isinstance(error, TooManyRequests):
+        g.allowance = error.allowance
     response = problem(status, str(error), error.code, **more)
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:

@@ -20,8 +20,13 @@ def command() -> None:
     show_default=True,
     help="viewer reads, creator also generates, admin does everything.",
 )
+@click.option(
+    "--requests-per-minute",
+    type=click.IntRange(1),
+    help="Most that it may send.  [default: PROOFSHEET_REQUESTS_PER_MINUTE]",
+)
 @with_appcontext
-def create(name: str, role: str) -> None:
+def create(name: str, role: str, requests_per_minute: int | None) -> None:
     """Make a key and print it, this once: only its hash is kept.
 
     Example: python manage.py keys create laptop --role creator
@@ -32,7 +37,7 @@ def create(name: str, role: str) -> None:
     from app.services.schema import require_current
 
     require_current()
-    _, token = create_key(name, Role(role))
+    _, token = create_key(name, Role(role), requests_per_minute)
     click.echo(token)
     click.echo("Keep it now; it cannot be shown again.", err=True)
 
@@ -51,8 +56,16 @@ def list_(as_json: bool) -> None:
     from app.services.schema import require_current
 
     require_current()
-    columns = ("name", "prefix", "role", "created_at", "last_used_at", "revoked_at")
-    rows = [[_text(getattr(key, column)) for column in columns] for key in list_keys()]
+    columns = (
+        "name",
+        "prefix",
+        "role",
+        "requests_per_minute",
+        "created_at",
+        "last_used_at",
+        "revoked_at",
+    )
+    rows = [[_shown(getattr(key, column)) for column in columns] for key in list_keys()]
     if as_json:
         print_json([dict(zip(columns, row, strict=True)) for row in rows])
     else:
@@ -76,9 +89,9 @@ def revoke(name: str) -> None:
     click.echo(f"{name} is revoked.")
 
 
-def _text(value: object) -> str | None:
+def _shown(value: object) -> object:
     from datetime import datetime
 
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds").replace("+00:00", "Z")
-    return None if value is None else str(value)
+    return value

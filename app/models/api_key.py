@@ -26,7 +26,10 @@ class Role(StrEnum):
 
 
 class ApiKey(Base):
-    """A key by its name. It works from `created_at` until `revoked_at`."""
+    """A key by its name. It works from `created_at` until `revoked_at`.
+
+    `requests_per_minute` is the most that it may send; null leaves that to the settings.
+    """
 
     __tablename__ = "api_keys"
     __table_args__ = (
@@ -43,3 +46,4 @@ class ApiKey(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    requests_per_minute: Mapped[int | None]

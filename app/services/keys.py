@@ -16,6 +16,7 @@ from app.errors import Conflict, InvalidInput, NotFound
 from app.extensions import db
 from app.models import ApiKey, Role
 from app.models.types import IDS, is_label, utc_now
+from config import MOST_A_MINUTE
 
 TOKEN_PREFIX = "ps_"  # noqa: S105 - how a key begins, not a key
 SHOWN_CHARACTERS = 9
@@ -23,7 +24,7 @@ SHOWN_CHARACTERS = 9
 LAST_USE_GRAIN = timedelta(minutes=10)
 # Plain columns, put together once: this is asked with every request.
 _KEYS = cast(Table, ApiKey.__table__)
-_LIVE_KEY = select(_KEYS.c.id, _KEYS.c.name, _KEYS.c.role, _KEYS.c.last_used_at).where(
+_LIVE_KEY = select(*_KEYS.c["id", "name", "role", "last_used_at", "requests_per_minute"]).where(
     _KEYS.c.sha256 == bindparam("sha256"), _KEYS.c.revoked_at.is_(None)
 )
 
@@ -35,25 +36,38 @@ class KeyHolder:
     id: int
     name: str
     role: Role
+    requests_per_minute: int | None = None
 
 
-def create_key(name: str, role: Role) -> tuple[ApiKey, str]:
+def create_key(name: str, role: Role, requests_per_minute: int | None = None) -> tuple[ApiKey, str]:
     """Make and commit a key; return its row and the key itself, which is kept nowhere.
 
-    Raises InvalidInput when the name is blank, too long, or that of a live key.
+    Raises InvalidInput when the name is blank, too long, or that of a live key, and for a limit that
+    is none. Without a limit of its own, that of the settings holds.
     """
-    made = add_key(name, role)
+    made = add_key(name, role, requests_per_minute)
     db.session.commit()
     return made
 
 
-def add_key(name: str, role: Role) -> tuple[ApiKey, str]:
+def add_key(name: str, role: Role, requests_per_minute: int | None = None) -> tuple[ApiKey, str]:
     """Do as `create_key`, but leave the commit to the caller."""
+    if requests_per_minute is not None and not 1 <= requests_per_minute <= MOST_A_MINUTE:
+        raise InvalidInput(
+            f"A key's limit is 1 to {MOST_A_MINUTE:,} requests a minute.",
+            field="requests_per_minute",
+        )
     name = name.strip()
     if not is_label(name):
         raise InvalidInput("A key's name is 1 to 100 printable characters.", field="name")
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    key = ApiKey(name=name, role=role, prefix=token[:SHOWN_CHARACTERS], sha256=_hash(token))
+    key = ApiKey(
+        name=name,
+        role=role,
+        prefix=token[:SHOWN_CHARACTERS],
+        sha256=_hash(token),
+        requests_per_minute=requests_per_minute,
+    )
     try:
         with db.session.begin_nested():
             db.session.add(key)
@@ -73,7 +87,7 @@ def authenticate(token: str) -> KeyHolder | None:
     if found is None:
         return None
     _record_use(found.id, found.last_used_at)
-    return KeyHolder(found.id, found.name, found.role)
+    return KeyHolder(found.id, found.name, found.role, found.requests_per_minute)
 
 
 def list_keys() -> list[ApiKey]:

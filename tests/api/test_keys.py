@@ -14,7 +14,16 @@ from app.models import Role
 from app.services.keys import create_key
 from tests.api.conftest import Ask
 
-FIELDS = ["id", "name", "role", "prefix", "created_at", "last_used_at", "revoked_at"]
+FIELDS = [
+    "id",
+    "name",
+    "role",
+    "requests_per_minute",
+    "prefix",
+    "created_at",
+    "last_used_at",
+    "revoked_at",
+]
 
 
 def test_a_new_key_is_told_once_and_works(ask: Ask, client: FlaskClient) -> None:

@@ -44,3 +44,11 @@ def test_a_name_that_is_taken_blank_or_unknown_is_refused(run: Run) -> None:
     assert run("keys", "create", " ").exit_code == 2
     assert run("keys", "create", "x", "--role", "king").exit_code == 2
     assert run("keys", "revoke", "phone").exit_code == 1
+
+
+def test_a_key_may_have_a_limit_of_its_own(run: Run) -> None:
+    assert run("keys", "create", "slow", "--requests-per-minute", "7").exit_code == 0
+    [key] = json.loads(run("keys", "list", "--json").stdout)
+    assert key["requests_per_minute"] == 7
+    for limit in ("0", "1000001", "many"):
+        assert run("keys", "create", "none", "--requests-per-minute", limit).exit_code == 2
