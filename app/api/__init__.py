@@ -15,6 +15,7 @@ from app.api import (
     models,
     neighbours,
     problems,
+    purge,
     root,
     searches,
     templates,
@@ -33,6 +34,7 @@ def init_app(app: Flask) -> None:
     api.register_blueprint(images.blueprint)
     api.register_blueprint(neighbours.blueprint)
     api.register_blueprint(marks.blueprint)
+    api.register_blueprint(purge.blueprint)
     api.register_blueprint(templates.blueprint)
     api.register_blueprint(models.blueprint)
     api.register_blueprint(keys.blueprint)

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
+
 import click
 from flask.cli import with_appcontext
 
 
 @click.group("images")
 def command() -> None:
-    """Look at the pictures that were kept."""
+    """Look at the pictures that were kept, and remove for good what was deleted."""
+
+
+_AGE = re.compile(r"(\d{1,5})([hdw])")
+_HOURS = {"h": 1, "d": 24, "w": 7 * 24}
+
+
+class Age(click.ParamType[timedelta]):
+    """A span of time such as 12h, 30d or 8w."""
+
+    name = "age"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """Return the span that a text tells."""
+        found = _AGE.fullmatch(str(value))
+        if not found:
+            self.fail(f"{value!r} is no age: write 12h, 30d or 8w.", param, ctx)
+        return timedelta(hours=int(found[1]) * _HOURS[found[2]])
 
 
 @command.command("list")
@@ -63,3 +85,29 @@ def show(image_id: int, as_json: bool) -> None:
         print_json(record)
     else:
         print_table(("FIELD", "VALUE"), list(record.items()))
+
+
+@command.command("purge")
+@click.argument("ids", type=int, nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="All that are deleted.")
+@click.option("--older-than", "age", type=Age(), help="All that were deleted so long ago: 30d.")
+@click.option("--yes", is_flag=True, help="Do it; without this, only say how many there are.")
+@with_appcontext
+def purge(ids: tuple[int, ...], everything: bool, age: timedelta | None, yes: bool) -> None:
+    """Remove deleted pictures for good, and give their room back to the disk.
+
+    Example: python manage.py images purge --older-than 30d --yes
+    """
+    # As above.
+    from app.services.purge import purge_images, trash
+    from app.services.schema import require_current
+
+    require_current()
+    if (bool(ids), everything, age is not None).count(True) != 1:
+        raise click.UsageError("Give ids, or --all, or --older-than.")
+    chosen = list(ids) or trash(datetime.now(UTC) - age if age else None)
+    if not yes:
+        click.echo(f"{len(chosen)} would be removed for good; --yes does it.")
+        return
+    done = purge_images(chosen)
+    click.echo(f"{done.purged} removed for good, {done.bytes_freed:,} bytes freed.")

@@ -27,6 +27,7 @@ PATHS = {
     ("DELETE", "/api/images/<int:image_id>"): "creator",
     ("POST", "/api/images/<int:image_id>/restore"): "creator",
     ("POST", "/api/images/bulk"): "creator",
+    ("POST", "/api/images/purge"): "admin",
     ("GET", "/api/templates"): "viewer",
     ("GET", "/api/templates/<name>"): "viewer",
     ("POST", "/api/templates/<name>/preview"): "viewer",

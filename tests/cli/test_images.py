@@ -9,7 +9,10 @@ import pytest
 from flask import Flask
 
 from app.models.image_manager import ImageManager
+from app.services import marks
+from app.services.marks import change_images
 from tests.cli.conftest import Run
+from tests.models.samples import ON_SQLITE
 from tests.pictures import picture
 
 
@@ -60,3 +63,33 @@ def test_what_a_terminal_would_obey_is_not_printed(run: Run, app: Flask) -> None
         ImageManager().add_image("a\x1b]0;title\x07 b\u202e c", data)
     for shown in (run("images", "list").stdout, run("images", "show", "1").stdout):
         assert not set(shown) & {"\x1b", "\x07", "\u202e"}
+
+
+def test_a_purge_counts_first_and_with_yes_it_is_done(run: Run, app: Flask, three: None) -> None:
+    with app.app_context():
+        change_images([1, 2], marks.delete())
+    assert run("images", "purge", "--all").stdout == "2 would be removed for good; --yes does it.\n"
+    assert run("images", "purge", "--older-than", "1h", "--yes").stdout.startswith("0 removed")
+    assert run("images", "purge", "2", "--yes").stdout.startswith("1 removed for good, ")
+    assert run("images", "purge", "--all", "--yes").stdout.startswith("1 removed for good, ")
+    assert "1 in all" in run("images", "list").stdout
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("arguments", "code", "hint"),
+    [
+        ((), 2, "Give ids"),
+        (("1", "--all"), 2, "Give ids"),
+        (("--older-than", "soon"), 2, "30d"),
+        (("1", "--yes"), 1, "delete first"),
+        (("9", "--yes"), 1, "no image 9"),
+    ],
+)
+def test_a_purge_that_cannot_be_says_why(
+    run: Run, three: None, arguments: tuple[str, ...], code: int, hint: str
+) -> None:
+    done = run("images", "purge", *arguments)
+    assert done.exit_code == code
+    assert hint in done.stderr
+    assert "3 in all" in run("images", "list").stdout

@@ -1,0 +1,33 @@
+"""/api/images/purge: removing deleted images for good."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from flask import Blueprint, Response, jsonify
+
+from app.api.auth import requires
+from app.api.targets import Targets
+from app.api.validation import parse_body
+from app.models import Role
+from app.services import purge as purging
+
+blueprint = Blueprint("purge", __name__, url_prefix="/images")
+
+
+class PurgeBody(Targets):
+    """The body of POST /api/images/purge; a filter means those of its images that are deleted."""
+
+
+@blueprint.post("/purge")
+@requires(Role.ADMIN)
+def purge() -> Response:
+    """Remove deleted images for good, by their ids or all that a filter means, with their room."""
+    body = parse_body(PurgeBody)
+    chosen = body.chosen()
+    if isinstance(chosen, list):
+        return jsonify(asdict(purging.purge_images(chosen)))
+    if body.expected is not None:
+        return jsonify(asdict(purging.purge_matching(chosen, body.expected)))
+    matched = purging.preview(chosen)
+    return jsonify(matched=matched, would_purge=matched, expected=matched)
