@@ -8,6 +8,7 @@ which saves its bytes and no more.
 from __future__ import annotations
 
 from hashlib import blake2b, sha256
+from http import HTTPStatus
 
 from flask import Response, request
 
@@ -15,8 +16,7 @@ from app import __version__
 from app.extensions import current_settings
 from app.models import history_revision
 
-OK = 200
-NOT_MODIFIED = 304
+KEPT = {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.NOT_MODIFIED}
 
 
 def list_tag() -> str:
@@ -38,7 +38,7 @@ def has(tag: str) -> bool:
 
 def unchanged(tag: str) -> Response:
     """Return 304: what the caller kept under this weak tag is current still."""
-    response = Response(status=NOT_MODIFIED)
+    response = Response(status=HTTPStatus.NOT_MODIFIED)
     response.set_etag(tag, weak=True)
     return _kept_by_its_owner(response)
 
@@ -48,17 +48,17 @@ def finish(response: Response) -> Response:
 
     Pictures see to that themselves.
     """
-    if request.method not in {"GET", "HEAD"} or response.status_code != OK:
+    if request.method not in {"GET", "HEAD"} or response.status_code not in KEPT:
         return response
     _kept_by_its_owner(response)
-    if response.mimetype != "application/json":
+    if response.mimetype != "application/json" or response.status_code != HTTPStatus.OK:
         return response
     tag, _ = response.get_etag()
     if tag is None:
         tag = blake2b(response.get_data(), digest_size=12).hexdigest()
         response.set_etag(tag, weak=True)
     if "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(tag):
-        response.status_code = NOT_MODIFIED
+        response.status_code = HTTPStatus.NOT_MODIFIED
         response.set_data(b"")
     return response
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
-from flask import Blueprint, Response, jsonify, make_response, request
-from werkzeug.http import is_resource_modified
+from flask import Blueprint, Response, jsonify
 
 from app.api import caching
 from app.api.auth import requires
 from app.api.image_query import ListQuery
 from app.api.paging import page_answer, slice_answer
+from app.api.pictures import Picture, picture_answer
 from app.api.shapes import image_json, record_etag
 from app.api.validation import Strict, parse_query
 from app.extensions import current_settings
-from app.models import Image, Role
+from app.models import Role
 from app.models.cursor import Cursor
 from app.models.image_manager import ImageManager
 
 blueprint = Blueprint("images", __name__, url_prefix="/images")
-# What a picture may do when it is opened by itself: be looked at.
-SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
-YEAR_SECONDS = 365 * 24 * 3600
 
 
 class ShowQuery(Strict):
@@ -32,9 +28,13 @@ class ShowQuery(Strict):
 
 
 class FileQuery(Strict):
-    """The query of a picture's bytes: `v` is the beginning of its sha256, as links have it."""
+    """The query of a picture's bytes: `v` is the beginning of its sha256, as links have it.
+
+    With `download` a browser saves it instead of showing it.
+    """
 
     v: str | None = None
+    download: Literal["0", "1"] = "0"
 
 
 class ThumbnailQuery(FileQuery):
@@ -87,7 +87,8 @@ def file(image_id: int) -> Response:
     """The picture as it was kept."""
     query = parse_query(FileQuery)
     image = ImageManager().get(image_id)
-    return _picture(image, query.v, image.sha256, image.mime_type, lambda: image.blob.data)
+    picture = Picture(image, image.sha256, image.mime_type, lambda: image.blob.data)
+    return picture_answer(picture, query.v, save=query.download == "1")
 
 
 @blueprint.get("/<int:image_id>/thumbnail")
@@ -99,30 +100,5 @@ def thumbnail(image_id: int) -> Response:
     image = manager.get(image_id)
     small = manager.thumbnail(image, int(query.size))
     etag = f"{image.sha256}-{small.size}"
-    return _picture(image, query.v, etag, "image/webp", lambda: small.data)
-
-
-def _picture(
-    image: Image, version: str | None, etag: str, mime_type: str, read: Callable[[], bytes]
-) -> Response:
-    """Answer with bytes, or with 304 without reading them."""
-    response = make_response()
-    response.mimetype = mime_type
-    response.set_etag(etag)
-    response.last_modified = image.created_at
-    response.headers["Content-Security-Policy"] = SANDBOX
-    response.headers["Cache-Control"] = _caching(image, version)
-    if not is_resource_modified(request.environ, etag, last_modified=image.created_at):
-        response.status_code = 304
-        return response
-    data = read()
-    response.set_data(data)
-    response.make_conditional(request, accept_ranges=True, complete_length=len(data))
-    return response
-
-
-def _caching(image: Image, version: str | None) -> str:
-    """A link that names the bytes may be kept for ever; a bare id must be asked for again."""
-    if version and image.sha256.startswith(version):
-        return f"private, max-age={YEAR_SECONDS}, immutable"
-    return "private, no-cache"
+    picture = Picture(image, etag, "image/webp", lambda: small.data, str(small.size))
+    return picture_answer(picture, query.v, save=query.download == "1")

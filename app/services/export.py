@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from pathlib import Path
 
 from app.errors import ConfigurationError
 from app.models import Image
-
-EXTENSIONS = {
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/webp": ".webp",
-    "image/gif": ".gif",
-    "image/avif": ".avif",
-}
-
-
-def file_name(image: Image) -> str:
-    """Return a name made of the id and the first words, in their own script."""
-    words = "-".join(re.findall(r"\w+", unicodedata.normalize("NFC", image.prompt.casefold())))
-    # 60 characters stay below the 255 bytes that file systems allow.
-    stem = f"{image.id}-{words[:60]}".rstrip("-")
-    return stem + EXTENSIONS.get(image.mime_type, "")
+from app.services.file_names import file_name
 
 
 def make_folder(folder: Path) -> None:
@@ -36,7 +19,7 @@ def make_folder(folder: Path) -> None:
 
 def save_picture(image: Image, folder: Path) -> str:
     """Write a picture into `folder`, as it was kept; return its path. Raises ConfigurationError."""
-    path = folder / file_name(image)
+    path = folder / file_name(image.id, image.prompt, image.mime_type)
     try:
         path.write_bytes(image.blob.data)
     except OSError as error:

@@ -98,27 +98,6 @@ def test_only_a_link_that_names_the_bytes_may_be_kept_for_ever(
         assert ask("GET", other).headers["Cache-Control"] == "private, no-cache"
 
 
-def test_a_caller_who_has_it_gets_304_without_the_bytes(ask: Ask, image: dict[str, object]) -> None:
-    headers = {"If-None-Match": f'"{image["sha256"]}"'}
-    answer = ask("GET", "/api/images/1/file", headers=headers)
-    assert (answer.status_code, answer.data) == (304, b"")
-
-
-def test_a_part_of_the_file_can_be_asked_for(ask: Ask, image: dict[str, object]) -> None:
-    whole = ask("GET", "/api/images/1/file").data
-    answer = ask("GET", "/api/images/1/file", headers={"Range": "bytes=2-9"})
-    assert (answer.status_code, answer.data) == (206, whole[2:10])
-    assert answer.headers["Content-Range"] == f"bytes 2-9/{len(whole)}"
-
-
-def test_a_range_past_the_end_is_a_problem_that_tells_the_length(
-    ask: Ask, image: dict[str, object]
-) -> None:
-    answer = ask("GET", "/api/images/1/file", headers={"Range": "bytes=99999999-"})
-    assert (answer.status_code, answer.mimetype) == (416, "application/problem+json")
-    assert answer.headers["Content-Range"] == f"bytes */{image['bytes']}"
-
-
 @pytest.mark.parametrize(("size", "side"), [(320, 320), (640, 512)])
 def test_a_thumbnail_is_a_small_webp_and_never_larger_than_the_picture(
     ask: Ask, image: dict[str, object], size: int, side: int

@@ -31,7 +31,7 @@ def test_a_prompt_becomes_a_picture_that_is_kept_and_saved(
 ) -> None:
     done = run("generate", "A lighthouse at dusk", "--size", "512", "--out", str(tmp_path / "out"))
     assert (done.exit_code, done.stderr) == (0, "")
-    with Image.open(tmp_path / "out" / "1-a-lighthouse-at-dusk.jpg") as picture:
+    with Image.open(tmp_path / "out" / "a-lighthouse-at-dusk-1.jpg") as picture:
         assert picture.size == (512, 512)
     with app.app_context():
         assert ImageManager().get(1).prompt == "A lighthouse at dusk"
@@ -49,7 +49,7 @@ def test_programs_get_json(run: Run, tmp_path: Path) -> None:
     done = run("generate", "Mist", "--size", "512", "--json", "--out", str(tmp_path))
     record = json.loads(done.stdout)
     assert record["status"] == "succeeded"
-    assert record["images"][0]["saved_to"] == str(tmp_path / "1-mist.jpg")
+    assert record["images"][0]["saved_to"] == str(tmp_path / "mist-1.jpg")
 
 
 def test_templates_and_their_variables_are_taken(run: Run, app: Flask) -> None:
