@@ -6,8 +6,9 @@ import sys
 from importlib import import_module
 
 NAMES = {
-    "history": "pages of a million images, near and deep; --images N, --postgres",
+    "history": "pages and searches of a million images, and peers; --images N, --postgres",
     "start": "how quickly --help answers, against importing the libraries",
+    "soak": "writers beside readers, and paging meanwhile; --seconds N, --postgres",
     "sketch": "how quickly a sketch is painted, against encoding one JPEG",
 }
 

