@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 from app.api import (
     auth,
     caching,
+    compression,
     generations,
     health,
     images,
@@ -42,4 +43,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(api)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(root.blueprint)
+    app.after_request(compression.compress)
     problems.init_app(app)

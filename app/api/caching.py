@@ -38,7 +38,7 @@ def has(tag: str) -> bool:
 
 def unchanged(tag: str) -> Response:
     """Return 304: what the caller kept under this weak tag is current still."""
-    response = Response(status=HTTPStatus.NOT_MODIFIED)
+    response = Response(status=HTTPStatus.NOT_MODIFIED, mimetype="application/json")
     response.set_etag(tag, weak=True)
     return _kept_by_its_owner(response)
 
