@@ -10,13 +10,14 @@ from app.api import caching
 from app.api.auth import requires
 from app.api.image_query import ListQuery
 from app.api.paging import page_answer, slice_answer
-from app.api.pictures import Picture, picture_answer
+from app.api.pictures import picture_answer
 from app.api.shapes import image_json, record_etag
 from app.api.validation import Strict, parse_query
 from app.extensions import current_settings
 from app.models import Role
 from app.models.cursor import Cursor
 from app.models.image_manager import ImageManager
+from app.models.picture_file import picture_file, thumbnail_file
 
 blueprint = Blueprint("images", __name__, url_prefix="/images")
 
@@ -86,9 +87,7 @@ def show(image_id: int) -> Response:
 def file(image_id: int) -> Response:
     """The picture as it was kept."""
     query = parse_query(FileQuery)
-    image = ImageManager().get(image_id)
-    picture = Picture(image, image.sha256, image.mime_type, lambda: image.blob.data)
-    return picture_answer(picture, query.v, save=query.download == "1")
+    return picture_answer(picture_file(image_id), query.v, save=query.download == "1")
 
 
 @blueprint.get("/<int:image_id>/thumbnail")
@@ -96,9 +95,5 @@ def file(image_id: int) -> Response:
 def thumbnail(image_id: int) -> Response:
     """A small WebP of the picture."""
     query = parse_query(ThumbnailQuery)
-    manager = ImageManager()
-    image = manager.get(image_id)
-    small = manager.thumbnail(image, int(query.size))
-    etag = f"{image.sha256}-{small.size}"
-    picture = Picture(image, etag, "image/webp", lambda: small.data, str(small.size))
+    picture = thumbnail_file(image_id, int(query.size))
     return picture_answer(picture, query.v, save=query.download == "1")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote
 
 from flask import Response
 
 from app.api.preconditions import is_unchanged, part_of
-from app.models import Image
+from app.models.picture_file import PictureFile
 from app.services.file_names import ascii_file_name, file_name
 
 # What a picture may do when it is opened by itself: be looked at.
@@ -18,18 +16,7 @@ SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbo
 YEAR_SECONDS = 365 * 24 * 3600
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One picture to send: `read` gets its bytes, `kind` names it beside others of the same image."""
-
-    image: Image
-    etag: str
-    mime_type: str
-    read: Callable[[], bytes]
-    kind: str = ""
-
-
-def picture_answer(picture: Picture, version: str | None, *, save: bool) -> Response:
+def picture_answer(picture: PictureFile, version: str | None, *, save: bool) -> Response:
     """Answer with bytes, or with 304 without reading them.
 
     Raises PreconditionFailed or RequestedRangeNotSatisfiable. `version` is how the caller's link
@@ -38,12 +25,12 @@ def picture_answer(picture: Picture, version: str | None, *, save: bool) -> Resp
     response = Response(mimetype=picture.mime_type)
     response.set_etag(picture.etag)
     # HTTP tells whole seconds.
-    modified = picture.image.created_at.replace(microsecond=0)
+    modified = picture.created_at.replace(microsecond=0)
     response.last_modified = modified
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Disposition"] = _disposition(picture, save=save)
     response.headers["Content-Security-Policy"] = SANDBOX
-    response.headers["Cache-Control"] = _caching(picture.image, version)
+    response.headers["Cache-Control"] = _caching(picture, version)
     if is_unchanged(picture.etag, modified):
         response.status_code = HTTPStatus.NOT_MODIFIED
         return response
@@ -58,16 +45,17 @@ def picture_answer(picture: Picture, version: str | None, *, save: bool) -> Resp
     return response
 
 
-def _disposition(picture: Picture, *, save: bool) -> str:
+def _disposition(picture: PictureFile, *, save: bool) -> str:
     """Return the header with the name twice: in ASCII, and in full (RFC 6266, RFC 8187)."""
-    named = picture.image.id, picture.image.prompt, picture.mime_type, picture.kind
+    # The size tells a thumbnail from the picture itself.
+    named = picture.id, picture.prompt, picture.mime_type, str(picture.size or "")
     plain, full = ascii_file_name(*named), quote(file_name(*named), safe="")
     way = "attachment" if save else "inline"
     return f"{way}; filename=\"{plain}\"; filename*=UTF-8''{full}"
 
 
-def _caching(image: Image, version: str | None) -> str:
+def _caching(picture: PictureFile, version: str | None) -> str:
     """A link that names the bytes may be kept for ever; a bare id must be asked for again."""
-    if version and image.sha256.startswith(version):
+    if version and picture.sha256.startswith(version):
         return f"private, max-age={YEAR_SECONDS}, immutable"
     return "private, no-cache"

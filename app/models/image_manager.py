@@ -135,13 +135,6 @@ class ImageManager:
             raise NotFound(f"There is no image {image_id}.")
         return image
 
-    def thumbnail(self, image: Image, size: int) -> ImageThumbnail:
-        """Return the thumbnail of that size, or the largest there is of a smaller picture."""
-        query = select(ImageThumbnail).where(
-            ImageThumbnail.image_id == image.id, ImageThumbnail.size <= size
-        )
-        return db.session.scalars(query.order_by(ImageThumbnail.size.desc()).limit(1)).one()
-
     def page(self, wanted: ImageFilter, page: int = 1, per_page: int = 20) -> Page[ImageRow]:
         """Return a numbered page without any bytes. Raises InvalidInput for one that cannot be."""
         return numbered_page(wanted, page, per_page)

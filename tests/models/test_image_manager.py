@@ -368,20 +368,6 @@ def test_a_filter_lists_and_counts_the_same(
     assert page.total == ImageManager().count(wanted) == len(prompts)
 
 
-@ON_SQLITE
-@pytest.mark.parametrize(
-    ("pixels", "expected"), [(900, [320, 640]), (400, [320, 640]), (48, [320])]
-)
-def test_the_thumbnail_is_the_largest_there_is(
-    context: Flask, pixels: int, expected: list[int]
-) -> None:
-    image = kept_image(data=picture(size=(pixels, pixels)))
-    small, large = (ImageManager().thumbnail(image, size) for size in (320, 640))
-    assert [small.size, large.size][: len(expected)] == expected
-    assert max(large.width, large.height) == min(pixels, 640)
-    assert imaging.sniff(large.data) == "image/webp"
-
-
 # Many writers
 
 
