@@ -37,8 +37,9 @@ REFUSED = {
     "latency_ms = -1": "ck_images_latency_ms",
     "cost_microusd = -2": "ck_images_cost_microusd",
     "size = 100": "ck_image_thumbnails_size",
+    "uses = 0": "ck_prompts_uses",
 }
-TABLES = ("api_keys", "prompt_templates", "generations", "images", "image_thumbnails")
+TABLES = ("api_keys", "prompt_templates", "generations", "images", "image_thumbnails", "prompts")
 ACCEPTED = [
     ("api_keys", "role = 'creator'"),
     ("generations", "status = 'cancelled'"),
@@ -48,6 +49,7 @@ ACCEPTED = [
     ("images", "ordinal = 0, latency_ms = 0, cost_microusd = 0"),
     ("images", "width = 1, height = 1, byte_count = 1"),
     ("image_thumbnails", "size = 640"),
+    ("prompts", "uses = 1"),
 ]
 
 
