@@ -22,7 +22,7 @@ PRAGMAS = {
     "synchronous": 2,
     "foreign_keys": 1,
     "busy_timeout": 10_000,
-    "secure_delete": 0,
+    "secure_delete": 2,
     "cache_size": -65536,
     "wal_autocheckpoint": 1000,
     "journal_size_limit": 67_108_864,

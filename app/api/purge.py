@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from flask import Blueprint, Response, jsonify
+from pydantic import StrictBool
 
 from app.api.auth import requires
 from app.api.targets import Targets
@@ -16,7 +17,12 @@ blueprint = Blueprint("purge", __name__, url_prefix="/images")
 
 
 class PurgeBody(Targets):
-    """The body of POST /api/images/purge; a filter means those of its images that are deleted."""
+    """The body of POST /api/images/purge; a filter means those of its images that are deleted.
+
+    `forget` erases the words too that no image is left of.
+    """
+
+    forget: StrictBool = False
 
 
 @blueprint.post("/purge")
@@ -26,8 +32,9 @@ def purge() -> Response:
     body = parse_body(PurgeBody)
     chosen = body.chosen()
     if isinstance(chosen, list):
-        return jsonify(asdict(purging.purge_images(chosen)))
+        return jsonify(asdict(purging.purge_images(chosen, forget=body.forget)))
     if body.expected is not None:
-        return jsonify(asdict(purging.purge_matching(chosen, body.expected)))
+        done = purging.purge_matching(chosen, body.expected, forget=body.forget)
+        return jsonify(asdict(done))
     matched = purging.preview(chosen)
     return jsonify(matched=matched, would_purge=matched, expected=matched)

@@ -91,9 +91,12 @@ def show(image_id: int, as_json: bool) -> None:
 @click.argument("ids", type=int, nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All that are deleted.")
 @click.option("--older-than", "age", type=Age(), help="All that were deleted so long ago: 30d.")
+@click.option("--forget", is_flag=True, help="Erase the words too that no picture is left of.")
 @click.option("--yes", is_flag=True, help="Do it; without this, only say how many there are.")
 @with_appcontext
-def purge(ids: tuple[int, ...], everything: bool, age: timedelta | None, yes: bool) -> None:
+def purge(
+    ids: tuple[int, ...], everything: bool, age: timedelta | None, forget: bool, yes: bool
+) -> None:
     """Remove deleted pictures for good, and give their room back to the disk.
 
     Example: python manage.py images purge --older-than 30d --yes
@@ -109,5 +112,10 @@ def purge(ids: tuple[int, ...], everything: bool, age: timedelta | None, yes: bo
     if not yes:
         click.echo(f"{len(chosen)} would be removed for good; --yes does it.")
         return
-    done = purge_images(chosen)
+    done = purge_images(chosen, forget=forget)
     click.echo(f"{done.purged} removed for good, {done.bytes_freed:,} bytes freed.")
+    if done.forgotten and done.forgotten.kept_for_count:
+        ids_kept = ", ".join(map(str, done.forgotten.kept_for))
+        click.echo(f"Their words were kept for {done.forgotten.kept_for_count}: {ids_kept}.")
+    if not done.complete:
+        click.echo("Somebody reads: traces stay in SQLite's log. Do it again later.", err=True)

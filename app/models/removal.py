@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Row, delete, select
 
 from app.extensions import db
 from app.models import history_revision, search_index
@@ -13,6 +14,9 @@ from app.models.image import Image
 from app.models.image_lock import begin_changes
 from app.models.rollup import book, quarter_of
 
+# What is known of an image afterwards: id, position, generation_id, prompt_id.
+Removed = Row[int, int, str | None, int | None]
+
 
 def being_drawn() -> ColumnElement[bool]:
     """Return the condition for an image whose generation goes on: its outcome counts its images."""
@@ -20,25 +24,26 @@ def being_drawn() -> ColumnElement[bool]:
     return select(Generation.id).where(Generation.id == Image.generation_id, unended).exists()
 
 
-def remove(ids: list[int]) -> list[int]:
-    """Remove those of these images that are deleted, and still are; return their ids.
+def remove(ids: list[int]) -> Sequence[Removed]:
+    """Remove those of these images that are deleted, and still are.
 
-    Whose generation goes on stays. Bytes, thumbnails, tags and links to parents and children go
-    with them; their generations stay, with all that they tell. To be called last before the commit.
+    What belongs to a generation that goes on stays. Bytes, thumbnails, tags and links to parents
+    and children go too; their generations stay, with all that they tell.
     """
     begin_changes()
-    chosen = select(Image.id, Image.position).where(
-        Image.id.in_(ids), Image.deleted_at.is_not(None), ~being_drawn()
-    )
+    shown = Image.id, Image.position, Image.generation_id, Image.prompt_id
+    chosen = select(*shown).where(Image.id.in_(ids), Image.deleted_at.is_not(None), ~being_drawn())
     rows = db.session.execute(chosen.order_by(Image.id).with_for_update()).all()
-    if not rows:
-        return []
-    removed = [row.id for row in rows]
     search_index.remove(row.position for row in rows)
     # The database takes along what hangs on them.
-    statement = delete(Image).where(Image.id.in_(removed))
+    statement = delete(Image).where(Image.id.in_([row.id for row in rows]))
     db.session.execute(statement, execution_options={"synchronize_session": False})
+    return rows
+
+
+def book_removed(rows: Sequence[Removed]) -> None:
+    """Count out what was removed; to be called right before the commit."""
     gone = Counter(quarter_of(row.position) for row in rows)
     book({quarter: (0, -number) for quarter, number in gone.items()})
-    history_revision.bump()
-    return removed
+    if rows:
+        history_revision.bump()

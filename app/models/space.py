@@ -8,14 +8,18 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from app.extensions import db
 
 # Pages of 16 KiB that go back at a time; other writers get their turn in between.
 _PAGES = 1_000
-# Readers that began before the last change hold SQLite's log; most are done within a moment.
+# Readers that began before the last change hold SQLite's log, or a table; most are done soon.
 _PATIENCE_SECONDS = 5
 _PAUSE_SECONDS = 0.1
+_LOCKED = "55P03"  # PostgreSQL's "lock_not_available"
+# What SQLite calls the settings that it tells as numbers.
+_SECURE_DELETE = ("OFF", "ON", "FAST")
 
 
 def size(tables: Iterable[str]) -> int:
@@ -30,21 +34,26 @@ def size(tables: Iterable[str]) -> int:
         )
 
 
-def give_back(tables: Iterable[str], *, anew: bool = False) -> bool:
-    """Return what is free to the disk; False where SQLite's log could not be cut, for its readers.
+def give_back(tables: Iterable[str], anew: Iterable[str] = ()) -> bool:
+    """Return what is free to the disk; False where others that read were in the way of that.
 
-    `anew`: PostgreSQL writes the tables anew, so that nothing of what was there is left in them,
-    and locks each of them while it does.
+    PostgreSQL writes the tables `anew` from their beginning, so that nothing of what was there is
+    left in their files, and locks each of them while it does.
     """
     db.session.rollback()  # our own reading would be in the way
     if db.engine.dialect.name == "sqlite":
         with closing(db.engine.raw_connection()) as connection:
             _shorten(connection.driver_connection)
             return _cut_log(connection.driver_connection)
-    how = "VACUUM (FULL, ANALYZE)" if anew else "VACUUM (ANALYZE)"
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for table in tables:
-            connection.execute(text(f"{how} {table}"))
+    anew = sorted(anew)
+    try:
+        _vacuum(sorted(set(tables).difference(anew)), "ANALYZE")
+        # Last the samples that were taken of the tables, for the planner.
+        _vacuum([*anew, "pg_statistic"] if anew else [], "FULL, ANALYZE")
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != _LOCKED:
+            raise
+        return False
     return True
 
 
@@ -64,7 +73,17 @@ def overwriting() -> Iterator[None]:
     try:
         yield
     finally:
-        _one(driver, f"PRAGMA secure_delete={before}")
+        _one(driver, f"PRAGMA secure_delete={_SECURE_DELETE[before]}")
+
+
+def _vacuum(tables: Iterable[str], how: str) -> None:
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"SET lock_timeout = '{_PATIENCE_SECONDS}s'"))
+        try:
+            for table in tables:
+                connection.execute(text(f"VACUUM ({how}) {table}"))
+        finally:
+            connection.execute(text("RESET lock_timeout"))
 
 
 def _shorten(driver: Any) -> None:

@@ -25,7 +25,7 @@ def images(app: Flask) -> None:
 
 def test_an_admin_purges_by_ids_and_by_filter(ask: Ask, images: None) -> None:
     done = ask("POST", PURGE, role="admin", json={"ids": [1]})
-    assert (done.status_code, done.json["purged"], done.json["log_cut"]) == (200, 1, True)
+    assert (done.status_code, done.json["purged"], done.json["complete"]) == (200, 1, True)
     assert ask("GET", "/api/images/1").status_code == 404
     seen = ask("POST", PURGE, role="admin", json={"filter": {}, "dry_run": True}).json
     assert seen == {"matched": 1, "would_purge": 1, "expected": 1}

@@ -71,7 +71,9 @@ def test_a_purge_counts_first_and_with_yes_it_is_done(run: Run, app: Flask, thre
     assert run("images", "purge", "--all").stdout == "2 would be removed for good; --yes does it.\n"
     assert run("images", "purge", "--older-than", "1h", "--yes").stdout.startswith("0 removed")
     assert run("images", "purge", "2", "--yes").stdout.startswith("1 removed for good, ")
-    assert run("images", "purge", "--all", "--yes").stdout.startswith("1 removed for good, ")
+    assert run("images", "purge", "--all", "--forget", "--yes").stdout.startswith(
+        "1 removed for good, "
+    )
     assert "1 in all" in run("images", "list").stdout
 
 

@@ -6,7 +6,8 @@ same call does the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,11 +15,12 @@ from sqlalchemy import select
 
 from app.errors import Conflict, NotFound, OtherNumber
 from app.extensions import db
-from app.models import Image, space
+from app.models import Image, forgetting, space
 from app.models.batches import batches
+from app.models.forgetting import Origins
 from app.models.image_filter import ImageFilter
 from app.models.matching import matching_ids
-from app.models.removal import being_drawn, remove
+from app.models.removal import being_drawn, book_removed, remove
 from app.models.types import IDS
 
 # Some 30 MB of pictures a transaction.
@@ -27,37 +29,55 @@ TABLES = (
     *("images", "image_blobs", "image_thumbnails", "image_tags", "image_parents"),
     *("search_texts", "image_rollups", "revisions"),
 )
+WITH_WORDS = ("generations", "image_tags", "images", "prompt_texts", "prompts", "search_texts")
+NAMED_AT_MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Of how many generations the words were erased.
+
+    And for how many images words were kept, since those were made with the same, or in the same
+    generation; `kept_for` names the first of them.
+    """
+
+    generations: int
+    kept_for_count: int
+    kept_for: list[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Purged:
     """How many images were removed, and by how many bytes the database is smaller on the disk.
 
-    Not `log_cut` where readers held SQLite's log, so that its share goes back later.
+    Not `complete` where others that read were in the way: SQLite's log or PostgreSQL's files hold
+    traces then until it is done again, be it for nothing more.
+    `forgotten` is None when nothing was to be forgotten.
     """
 
     purged: int
     bytes_freed: int
-    log_cut: bool
+    complete: bool
+    forgotten: Forgotten | None = None
 
 
-def purge_images(ids: Iterable[int]) -> Purged:
-    """Remove these images for good.
+def purge_images(ids: Iterable[int], *, forget: bool = False) -> Purged:
+    """Remove these images for good; `forget` erases the words too that no other image was made with.
 
     Raises NotFound, or Conflict for one that is not deleted or whose generation goes on; nothing is
     removed then.
     """
     wanted = sorted(set(ids))
     _check(wanted)
-    return _purge(wanted)
+    return _purge(wanted, forget=forget)
 
 
-def purge_matching(wanted: ImageFilter, expected: int) -> Purged:
-    """Remove all deleted images that a filter means. Raises OtherNumber, and removes nothing then."""
+def purge_matching(wanted: ImageFilter, expected: int, *, forget: bool = False) -> Purged:
+    """Do so with all deleted images that a filter means. Raises OtherNumber, and does nothing then."""
     found = _matching(wanted)
     if len(found) != expected:
         raise OtherNumber(len(found), expected)
-    return _purge(found)
+    return _purge(found, forget=forget)
 
 
 def preview(wanted: ImageFilter) -> int:
@@ -105,20 +125,53 @@ def _named(ids: Iterable[int]) -> str:
     return f"{first} (nor {len(more)} more)" if more else str(first)
 
 
-def _purge(ids: list[int]) -> Purged:
+def _purge(ids: list[int], *, forget: bool) -> Purged:
     before = space.size(TABLES)
-    purged = 0
+    purging = _Purging(forget)
     for start in range(0, len(ids), BATCH):
-        purged += len(_purge_batch(ids[start : start + BATCH]))
-    log_cut = space.give_back(TABLES)
-    return Purged(purged, max(0, before - space.size(TABLES)), log_cut)
+        purging.remove(ids[start : start + BATCH])
+    if forget:
+        with _transaction(overwriting=True):
+            forgetting.rebuild_indexes()
+    complete = space.give_back(TABLES, anew=WITH_WORDS if forget else ())
+    freed = max(0, before - space.size(TABLES))
+    return Purged(purging.removed, freed, complete, purging.forgotten() if forget else None)
 
 
-def _purge_batch(ids: list[int]) -> list[int]:
+class _Purging:
+    """What was done so far."""
+
+    def __init__(self, forget: bool) -> None:
+        self.removed = 0
+        self._forget = forget
+        self._generations = 0
+        self._origins = Origins()
+
+    def remove(self, ids: list[int]) -> None:
+        """Remove and commit; with the images go, in the same transaction, the words."""
+        with _transaction(overwriting=self._forget):
+            rows = remove(ids)
+            origins = forgetting.origins_of(rows)
+            if self._forget:
+                self._generations += forgetting.forget(origins)
+            book_removed(rows)
+        self.removed += len(rows)
+        self._origins |= origins
+
+    def forgotten(self) -> Forgotten:
+        """Return what became of the words."""
+        kept = sorted(forgetting.carriers(self._origins))
+        return Forgotten(self._generations, len(kept), kept[:NAMED_AT_MOST])
+
+
+@contextmanager
+def _transaction(*, overwriting: bool) -> Iterator[None]:
+    """Commit at the end, or undo all; SQLite may have to write zeros over what goes."""
+    db.session.rollback()
     try:
-        removed = remove(ids)
+        with space.overwriting() if overwriting else nullcontext():
+            yield
         db.session.commit()
     except BaseException:
         db.session.rollback()
         raise
-    return removed

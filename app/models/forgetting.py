@@ -1,0 +1,115 @@
+"""Erasing words: of generations that left no picture, and of prompts that no picture was made with.
+
+What they cost, how long they took and how many there were stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, CursorResult, case, delete, null, select, update
+
+from app.extensions import db
+from app.models import search_index
+from app.models.batches import batches
+from app.models.generation import Generation, Status
+from app.models.image import Image
+from app.models.past_prompt import PastPrompt, prompt_index
+from app.models.removal import Removed
+
+FORGOTTEN = "(forgotten)"
+_UNENDED = Generation.status.in_((Status.QUEUED, Status.RUNNING))
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Where images come from: their generations and their prompts."""
+
+    generations: frozenset[str] = frozenset()
+    prompts: frozenset[int] = frozenset()
+
+    def __or__(self, other: Origins) -> Origins:
+        """Return both together."""
+        return Origins(self.generations | other.generations, self.prompts | other.prompts)
+
+
+def origins_of(rows: Iterable[Removed]) -> Origins:
+    """Return where these images came from."""
+    pairs = [(row.generation_id, row.prompt_id) for row in rows]
+    return Origins(
+        frozenset(generation for generation, _ in pairs if generation is not None),
+        frozenset(prompt for _, prompt in pairs if prompt is not None),
+    )
+
+
+def forget(origins: Origins) -> int:
+    """Erase the words of what no image is left of; return of how many generations.
+
+    What still runs keeps its words, and so does its prompt.
+    """
+    unused = [each for batch in batches(sorted(origins.prompts)) for each in _unused(batch)]
+    blanked = 0
+    for batch in batches(unused):
+        blanked += _blank(Generation.prompt_id.in_(batch))
+        _forget_prompts(batch)
+    for names in batches(sorted(origins.generations)):
+        blanked += _blank(Generation.id.in_(names))
+    return blanked
+
+
+def rebuild_indexes() -> None:
+    """Write SQLite's indexes of words anew: what was removed leaves traces in their pages.
+
+    PostgreSQL writes those with their tables (models/space.py).
+    """
+    if db.session.get_bind().dialect.name == "sqlite":
+        search_index.rebuild()
+        prompt_index.rebuild()
+
+
+def carriers(origins: Origins) -> set[int]:
+    """Return the ids of the images that are kept and of the same origins: they carry the words."""
+    return {
+        *_images(Image.generation_id, sorted(origins.generations)),
+        *_images(Image.prompt_id, sorted(origins.prompts)),
+    }
+
+
+def _images(column: Any, values: Iterable[Any]) -> Iterable[int]:
+    for batch in batches(values):
+        yield from db.session.scalars(select(Image.id).where(column.in_(batch)))
+
+
+def _unused(prompts: list[int]) -> list[int]:
+    """Return those that no image was made with and that nobody draws from."""
+    kept = select(Image.prompt_id).where(Image.prompt_id.in_(prompts))
+    drawn = select(Generation.prompt_id).where(Generation.prompt_id.in_(prompts), _UNENDED)
+    used = {*db.session.scalars(kept), *db.session.scalars(drawn)}
+    return [each for each in prompts if each not in used]
+
+
+def _blank(chosen: ColumnElement[bool]) -> int:
+    has_image = select(Image.id).where(Image.generation_id == Generation.id).exists()
+    said = {
+        column.key: case((column.is_not(None), FORGOTTEN), else_=null())
+        for column in (Generation.error_message, Generation.error_reason)
+    }
+    blank = update(Generation).where(
+        chosen, ~_UNENDED, ~has_image, Generation.final_prompt != FORGOTTEN
+    )
+    values = {"prompt": FORGOTTEN, "final_prompt": FORGOTTEN, "variables": {}, **said}
+    done = db.session.execute(
+        blank.values(values), execution_options={"synchronize_session": False}
+    )
+    return cast("CursorResult[Any]", done).rowcount
+
+
+def _forget_prompts(ids: list[int]) -> None:
+    chosen = PastPrompt.id.in_(ids)
+    prompt_index.remove(db.session.scalars(select(PastPrompt.position).where(chosen)).all())
+    unsynchronised = {"synchronize_session": False}
+    link = update(Generation).where(Generation.prompt_id.in_(ids), ~_UNENDED)
+    db.session.execute(link.values(prompt_id=None), execution_options=unsynchronised)
+    db.session.execute(delete(PastPrompt).where(chosen), execution_options=unsynchronised)
