@@ -8,6 +8,7 @@ from app.api import (
     auth,
     caching,
     compression,
+    documentation,
     generations,
     health,
     images,
@@ -41,6 +42,7 @@ def init_app(app: Flask) -> None:
     api.register_blueprint(keys.blueprint)
     api.register_blueprint(searches.blueprint)
     app.register_blueprint(api)
+    app.register_blueprint(documentation.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(root.blueprint)
     app.after_request(compression.compress)

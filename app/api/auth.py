@@ -29,6 +29,11 @@ def requires(role: Role) -> Callable[[View], View]:
     return declare
 
 
+def role_of(view: Callable[..., Any]) -> Role | None:
+    """Return the role that a view needs; None: it is open, or never answers."""
+    return _roles.get(view)
+
+
 def check_key() -> None:
     """Let a request pass whose key has the role of its view.
 

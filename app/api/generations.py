@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Annotated, Any, cast
 
 from flask import Blueprint, Response, current_app, jsonify, request, url_for
-from pydantic import Field, StrictInt, StrictStr
+from pydantic import ConfigDict, Field, StrictStr
 from werkzeug.http import parse_dict_header
 
+from app.api.answers.generation import Generation as GenerationShape
 from app.api.auth import key_holder, requires
+from app.api.fields import AspectRatio, Count, GenerationId, Project, Prompt, Seed, Size, Variables
+from app.api.openapi.declare import Answer, documented
 from app.api.shapes import generation_json
-from app.api.validation import Strict, parse_body
+from app.api.validation import Strict
 from app.models import Generation, Role, Status
 from app.services.generation_outcome import raise_if_failed
 from app.services.generation_request import GenerationRequest
@@ -19,30 +22,81 @@ from app.services.in_process_runner import InProcessRunner
 
 blueprint = Blueprint("generations", __name__, url_prefix="/generations")
 LONGEST_WAIT_SECONDS = 600
+VARIABLES_NEED_A_TEMPLATE: dict[str, Any] = {
+    "if": {"required": ["variables"], "properties": {"variables": {"minProperties": 1}}},
+    "then": {"required": ["template"], "properties": {"template": {"type": "string"}}},
+}
+# What can become of a generation while one waits for it.
+FAILURES = (
+    *("provider_rejected", "provider_auth", "rate_limited", "quota_exhausted", "content_blocked"),
+    *("provider_unavailable", "provider_failed", "provider_timeout", "provider_bad_answer"),
+    *("no_image", "interrupted"),
+)
 
 
 class GenerationBody(Strict):
-    """The body of POST /api/generations; all but the prompt may be left out."""
+    """What to draw; all but the prompt may be left out, and null is as good."""
 
-    prompt: StrictStr
-    n: StrictInt = 1
-    model: StrictStr | None = None
-    aspect_ratio: StrictStr | None = None
-    size: StrictStr | None = None
-    seed: StrictInt | None = None
-    template: StrictStr | None = None
-    variables: dict[StrictStr, StrictStr] = Field(default_factory=dict)
-    project: StrictStr | None = None
+    model_config = ConfigDict(json_schema_extra=VARIABLES_NEED_A_TEMPLATE)
+
+    prompt: Prompt = Field(description="Your own words.", examples=["A lighthouse at dusk"])
+    n: Count = Field(1, description="How many pictures.")
+    model: Annotated[StrictStr, Field(min_length=1)] | None = Field(
+        None,
+        description="One of GET /api/models, of the provider that draws here; null: its default. "
+        "Gemini takes names that the catalog does not know yet.",
+        examples=["sketch-1"],
+    )
+    aspect_ratio: AspectRatio | None = Field(
+        None, description="Width to height. Not every model has each.", examples=["16:9"]
+    )
+    size: Size | None = Field(
+        None, description="Not every model has each; more may cost more.", examples=["1K"]
+    )
+    seed: Seed | None = Field(
+        None,
+        description="Of the first picture; each further one takes the next. Null: chance.",
+        examples=[7],
+    )
+    template: Annotated[StrictStr, Field(min_length=1)] | None = Field(
+        None, description="A template to put the prompt into.", examples=["watercolour"]
+    )
+    variables: Variables = Field(
+        default_factory=dict,
+        description="A text for each placeholder of the template, but for user_input.",
+        examples=[{"paper": "rough"}],
+    )
+    project: Project | None = Field(
+        None, description="Whom it is for; for filters and reports.", examples=["acme"]
+    )
 
 
 @blueprint.post("")
 @requires(Role.CREATOR)
-def create() -> tuple[Response, int, dict[str, str]]:
+@documented(
+    {
+        201: Answer(
+            "The pictures, drawn in time.", GenerationShape, ("Location", "Preference-Applied")
+        ),
+        202: Answer(
+            "Accepted: GET its address to see how far it is.",
+            GenerationShape,
+            ("Location", "Preference-Applied"),
+        ),
+    },
+    body=GenerationBody,
+    headers=("Prefer",),
+    errors=(
+        *("invalid_prompt", "invalid_template", "not_found", "model_not_found"),
+        *("provider_not_configured", "busy", *FAILURES),
+    ),
+)
+def create(body: GenerationBody) -> tuple[Response, int, dict[str, str]]:
     """Ask for pictures: 202 at once, or with `Prefer: wait=N` 201 when they are there in time.
 
     A failure within that time has the status of its reason.
     """
-    wanted = GenerationRequest(**dict(parse_body(GenerationBody)))
+    wanted = GenerationRequest(**dict(body))
     holder = key_holder()
     runner = cast(InProcessRunner, current_app.extensions["runner"])
     run = runner.start(lambda: ImageGeneratorService().submit(wanted, holder.id).id)
@@ -61,7 +115,8 @@ def create() -> tuple[Response, int, dict[str, str]]:
 
 @blueprint.get("/<generation_id>")
 @requires(Role.VIEWER)
-def show(generation_id: str) -> Response:
+@documented({200: Answer("The generation.", GenerationShape)})
+def show(generation_id: GenerationId) -> Response:
     """One generation as it stands, with the images it has so far."""
     return _shown(ImageGeneratorService().get(generation_id))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, jsonify
 
+from app.api.answers.service import Well
+from app.api.openapi.declare import Answer, documented
 from app.api.problems import problem
 from app.errors import ConfigurationError
 from app.services.schema import require_current
@@ -12,12 +14,14 @@ blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/healthz")
+@documented({200: Answer("It answers.", Well)})
 def healthz() -> Response:
     """The process answers."""
     return jsonify(status="ok")
 
 
 @blueprint.get("/readyz")
+@documented({200: Answer("It is ready.", Well)}, errors=("not_ready",))
 def readyz() -> Response:
     """The database answers and its schema is that of this version."""
     try:

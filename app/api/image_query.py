@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from app.api.fields import COMMAS, NOT_NUL, Said, setting
 from app.api.shapes import IMAGE_FIELDS
 from app.api.validation import Strict
 from app.models import Source
@@ -25,27 +26,50 @@ def _moment(value: str) -> datetime:
     return moment
 
 
-Moment = Annotated[datetime, BeforeValidator(_moment)]
-Label = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    Said(anyOf=[{"format": "date-time"}, {"format": "date"}], type="string", format=None),
+]
+Label = Annotated[str, Field(min_length=1, max_length=100, pattern=NOT_NUL)]
 
 
 class FilterQuery(Strict):
     """Which images; what is not given does not narrow. `until` is exclusive."""
 
-    q: Annotated[str, Field(max_length=1000)] | None = None
-    deleted: Literal["exclude", "include", "only"] = "exclude"
-    generation: Label | None = None
-    model: Label | None = None
-    provider: Label | None = None
-    project: Label | None = None
-    source: Source | None = None
-    by: Label | None = None
-    prompt: Annotated[str, Field(min_length=1, pattern=r"^[^\x00]*$")] | None = None
-    favourite: Literal["true", "false"] | None = None
-    tag: tuple[Label, ...] = ()
-    since: Moment | None = None
-    until: Moment | None = None
-    sort: Literal["newest", "oldest"] = "newest"
+    q: Annotated[str, Field(max_length=1000)] | None = Field(
+        None,
+        description="Words in what was sent or asked: all of them, the last one as it is being typed; "
+        '"quoted phrases" in their order; -minus words not at all.',
+        examples=['"red fox" -snow'],
+    )
+    deleted: Literal["exclude", "include", "only"] = Field(
+        "exclude", description="Whether deleted images are shown."
+    )
+    generation: Label | None = Field(None, description="The id of their generation.")
+    model: Label | None = Field(None, description="What drew them.", examples=["sketch-1"])
+    provider: Label | None = Field(None, description="Who drew them.", examples=["sketch"])
+    project: Label | None = Field(None, description="Whom they are for.", examples=["acme"])
+    source: Source | None = Field(None, description="How they came here.")
+    by: Label | None = Field(None, description="The name of the key that made them.")
+    prompt: Annotated[str, Field(min_length=1, pattern=NOT_NUL)] | None = Field(
+        None, description="The words that were sent, exactly."
+    )
+    favourite: Literal["true", "false"] | None = Field(
+        None, description="Only those with a star, or without."
+    )
+    tag: tuple[Label, ...] = Field(
+        (), description="A tag that they have; given more than once, all must be there."
+    )
+    since: Moment | None = Field(
+        None,
+        description="Kept at this moment or later: RFC 3339, or a date, which begins in UTC.",
+        examples=["2026-11-01"],
+    )
+    until: Moment | None = Field(
+        None, description="Kept before this moment.", examples=["2026-11-22T12:00:00Z"]
+    )
+    sort: Literal["newest", "oldest"] = Field("newest", description="Which come first.")
 
     def filter(self) -> ImageFilter:
         """Return what the models understand."""
@@ -67,14 +91,28 @@ class FilterQuery(Strict):
         )
 
 
+# Far beyond any history, and a place that both databases can count to.
+LAST_PAGE = 10**15
+PageSize = Annotated[int, Field(ge=1), Said(maximum=setting("max_page_size"))]
+FIELDS = {"type": "array", "items": {"enum": IMAGE_FIELDS}, COMMAS: True}
+
+
 class ListQuery(FilterQuery):
     """A filter, then either `page` and `per_page`, or `limit` and `cursor`."""
 
-    page: int | None = Field(None, ge=1)
-    per_page: int | None = Field(None, ge=1)
-    limit: int | None = Field(None, ge=1)
-    cursor: str | None = None
-    fields: str | None = None
+    page: Annotated[int, Field(ge=1, le=LAST_PAGE)] | None = Field(
+        None, description="The number of the page, from 1; not beside limit or cursor."
+    )
+    per_page: PageSize | None = Field(None, description="How many images a page has.")
+    limit: PageSize | None = Field(
+        None, description="How many images at the most; goes on by cursor."
+    )
+    cursor: str | None = Field(
+        None, description="Where to go on: next_cursor or prev_cursor of an answer to this filter."
+    )
+    fields: Annotated[str, Said(**FIELDS)] | None = Field(
+        None, description="Only these fields of each image, with commas between.", examples=[["id"]]
+    )
 
     @model_validator(mode="after")
     def _one_way_of_paging(self) -> Self:

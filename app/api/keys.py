@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
-from pydantic import StrictInt, StrictStr
+from pydantic import Field
 
+from app.api.answers.key import KeyList, MadeKey, Me
 from app.api.auth import key_holder, requires
-from app.api.validation import Strict, parse_body
+from app.api.fields import KeyId, NewKeyName, RequestsPerMinute
+from app.api.openapi.declare import Answer, documented
+from app.api.validation import Strict
 from app.models import ApiKey, Role
 from app.services import keys
 from app.services.records import timestamp
@@ -17,15 +20,20 @@ blueprint = Blueprint("keys", __name__)
 
 
 class NewKey(Strict):
-    """The body of POST /api/keys."""
+    """A key to make."""
 
-    name: StrictStr
-    role: Role
-    requests_per_minute: StrictInt | None = None
+    name: NewKeyName = Field(
+        description="Free again once the key is revoked.", examples=["gallery"]
+    )
+    role: Role = Field(description="What it may do.", examples=["viewer"])
+    requests_per_minute: RequestsPerMinute | None = Field(
+        None, description="How often it may ask; null: as the settings say.", examples=[600]
+    )
 
 
 @blueprint.get("/keys")
 @requires(Role.ADMIN)
+@documented({200: Answer("The keys.", KeyList)})
 def index() -> Response:
     """Every key, revoked ones too, in the order they were made; never the keys themselves."""
     return jsonify(items=[_key_json(each) for each in keys.list_keys()])
@@ -33,16 +41,21 @@ def index() -> Response:
 
 @blueprint.post("/keys")
 @requires(Role.ADMIN)
-def create() -> tuple[Response, int, dict[str, str]]:
+@documented(
+    {201: Answer("The key, told this once.", MadeKey, ("Cache-Control",))},
+    body=NewKey,
+    errors=("conflict",),
+)
+def create(body: NewKey) -> tuple[Response, int, dict[str, str]]:
     """Make a key and tell it, this once: only its hash is kept."""
-    body = parse_body(NewKey)
     key, token = keys.create_key(body.name, body.role, body.requests_per_minute)
     return jsonify(**_key_json(key), token=token), 201, {"Cache-Control": "no-store"}
 
 
 @blueprint.delete("/keys/<int:key_id>")
 @requires(Role.ADMIN)
-def revoke(key_id: int) -> tuple[str, int]:
+@documented({204: Answer("It works no longer.")}, errors=("conflict",))
+def revoke(key_id: KeyId) -> tuple[str, int]:
     """Revoke a key: it works no longer, from the next request on."""
     keys.revoke_key_by_id(key_id)
     return "", 204
@@ -50,6 +63,7 @@ def revoke(key_id: int) -> tuple[str, int]:
 
 @blueprint.get("/me")
 @requires(Role.VIEWER)
+@documented({200: Answer("The key that was sent.", Me)})
 def me() -> Response:
     """Who is asking."""
     key = keys.get_key(key_holder().id)

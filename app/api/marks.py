@@ -6,50 +6,95 @@ from dataclasses import asdict
 from typing import Any, Literal
 
 from flask import Blueprint, Response, jsonify, request
-from pydantic import Field, StrictBool, StrictStr
+from pydantic import ConfigDict, Field, StrictBool
 
+from app.api.answers.image import BulkAnswer
+from app.api.answers.image import Image as ImageShape
 from app.api.auth import requires
+from app.api.fields import ImageId, Note, Project, Tag
+from app.api.openapi.declare import Answer, documented
 from app.api.shapes import image_json, record_etag
-from app.api.targets import Targets
-from app.api.validation import InvalidFields, Strict, parse_body
+from app.api.targets import WAYS, Targets
+from app.api.validation import InvalidFields, Strict
 from app.models import Image, Role
 from app.services import marks
 from app.services.marks import KEEP, MOST_TAGS, Change, Condition, Marks
 
 blueprint = Blueprint("marks", __name__, url_prefix="/images")
+BULK: dict[str, Any] = {"action": "tag", "ids": [17, 18], "tags": ["sea"]}
+USES: Any = [
+    {
+        "if": {"properties": {"action": {"enum": actions}}},
+        "then": {"required": [field]},
+        "else": {"properties": {field: False}},
+    }
+    for field, actions in {"tags": ["tag", "untag"], "project": ["project"]}.items()
+]
+
+
 # By a factory, so that the documentation names no default: what is left out stays as it is.
-UNCHANGED: Any = Field(default_factory=lambda: KEEP)
+def unchanged(description: str, example: Any, **more: Any) -> Any:
+    """Return a field that may be left out."""
+    return Field(default_factory=lambda: KEEP, description=description, examples=[example], **more)
 
 
 class MarksBody(Strict):
-    """The body of PATCH /api/images/{id}; what is left out stays as it is."""
+    """Marks; what is left out stays as it is."""
 
-    favourite: StrictBool = UNCHANGED
-    tags: list[StrictStr] = UNCHANGED
-    note: StrictStr | None = UNCHANGED
-    project: StrictStr | None = UNCHANGED
+    favourite: StrictBool = unchanged("Whether it has a star.", example=True)
+    tags: list[Tag] = unchanged(
+        "All that it shall have; those that differ in case alone are one.",
+        ["sea", "dusk"],
+        json_schema_extra={"maxItems": MOST_TAGS},
+    )
+    note: Note | None = unchanged("Any words about it; null for none.", "for the cover")
+    project: Project | None = unchanged("Whom it is for; null for nobody.", "acme")
 
 
 class BulkBody(Targets):
-    """The body of POST /api/images/bulk; `tags` and `project` go with the actions that use them."""
+    """A change of many images, by their ids or by a filter: with `dry_run` first, and afterwards
+    with `expected`, the number that it told. `tags` and `project` go with the actions that use them.
+    """
 
-    action: Literal["favourite", "unfavourite", "tag", "untag", "delete", "restore", "project"]
-    tags: list[StrictStr] = Field(default_factory=list, min_length=1, max_length=MOST_TAGS)
-    project: StrictStr | None = None
+    model_config = ConfigDict(json_schema_extra={**WAYS, "allOf": USES, "examples": [BULK]})
+
+    action: Literal["favourite", "unfavourite", "tag", "untag", "delete", "restore", "project"] = (
+        Field(description="What to do.", examples=["tag"])
+    )
+    tags: list[Tag] = Field(
+        default_factory=list,
+        min_length=1,
+        max_length=MOST_TAGS,
+        description="For tag and untag.",
+        examples=[["sea"]],
+    )
+    project: Project | None = Field(
+        None, description="For project: null for nobody.", examples=["acme"]
+    )
 
 
 @blueprint.patch("/<int:image_id>")
 @requires(Role.CREATOR)
-def patch(image_id: int) -> Response:
+@documented(
+    {200: Answer("The image as it is now.", ImageShape, ("ETag",))},
+    body=MarksBody,
+    headers=("If-Match",),
+    errors=("precondition_failed",),
+)
+def patch(image_id: ImageId, body: MarksBody) -> Response:
     """Change an image's marks; with If-Match only if it is still as the caller saw it."""
-    body = parse_body(MarksBody)
     wanted = Marks(body.favourite, body.tags, body.note, body.project)
     return _shown(marks.change_image(image_id, marks.put(wanted), _if_match()))
 
 
 @blueprint.delete("/<int:image_id>")
 @requires(Role.CREATOR)
-def delete(image_id: int) -> tuple[str, int]:
+@documented(
+    {204: Answer("It is deleted, perhaps since before.")},
+    headers=("If-Match",),
+    errors=("precondition_failed",),
+)
+def delete(image_id: ImageId) -> tuple[str, int]:
     """Delete an image softly: lists leave it out, and it can be restored."""
     marks.change_image(image_id, marks.delete(), _if_match())
     return "", 204
@@ -57,16 +102,25 @@ def delete(image_id: int) -> tuple[str, int]:
 
 @blueprint.post("/<int:image_id>/restore")
 @requires(Role.CREATOR)
-def restore(image_id: int) -> Response:
+@documented(
+    {200: Answer("The image as it is now.", ImageShape, ("ETag",))},
+    headers=("If-Match",),
+    errors=("precondition_failed",),
+)
+def restore(image_id: ImageId) -> Response:
     """Undo a soft delete."""
     return _shown(marks.change_image(image_id, marks.restore(), _if_match()))
 
 
 @blueprint.post("/bulk")
 @requires(Role.CREATOR)
-def bulk() -> Response:
+@documented(
+    {200: Answer("What was done, or with dry_run what would be.", BulkAnswer)},
+    body=BulkBody,
+    errors=("not_found", "conflict"),
+)
+def bulk(body: BulkBody) -> Response:
     """Change up to 1,000 images by their ids, or all that a filter means: all of them, or none."""
-    body = parse_body(BulkBody)
     change, chosen = _change(body), body.chosen()
     if isinstance(chosen, list):
         return jsonify(asdict(marks.change_images(chosen, change)))

@@ -6,7 +6,10 @@ from typing import Any, cast
 
 from flask import Blueprint, Response, current_app, jsonify
 
+from app.api.answers.model import DrawingModel, ModelList
 from app.api.auth import requires
+from app.api.fields import ModelName
+from app.api.openapi.declare import Answer, documented
 from app.errors import NotFound, ProofsheetError
 from app.models import Role
 from app.providers.catalog import Model
@@ -18,6 +21,7 @@ blueprint = Blueprint("models", __name__, url_prefix="/models")
 
 @blueprint.get("")
 @requires(Role.VIEWER)
+@documented({200: Answer("The models.", ModelList)})
 def index() -> Response:
     """Every model of the catalog, in its order."""
     choice = _choice()
@@ -27,7 +31,8 @@ def index() -> Response:
 
 @blueprint.get("/<name>")
 @requires(Role.VIEWER)
-def show(name: str) -> Response:
+@documented({200: Answer("The model.", DrawingModel)})
+def show(name: ModelName) -> Response:
     """One model of the catalog."""
     choice = _choice()
     model = choice.catalog.get(name)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, url_for
 
+from app.api.answers.service import Index
+from app.api.openapi.declare import Answer, documented
+
 blueprint = Blueprint("root", __name__)
 
 
 @blueprint.get("/")
+@documented({200: Answer("The addresses.", Index)})
 def index() -> Response:
     """Name the addresses to go on to."""
     return jsonify(
         name="Proofsheet",
         images=url_for("api.images.index"),
         generations=url_for("api.generations.create"),
+        documentation=url_for("documentation.docs"),
+        openapi=url_for("documentation.openapi"),
         health=url_for("health.healthz"),
         ready=url_for("health.readyz"),
         hint="Everything under /api needs a key: Authorization: Bearer ps_...",

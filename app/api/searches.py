@@ -6,11 +6,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, url_for
+from pydantic import Field
 
+from app.api.answers.search import Search, SearchList
 from app.api.auth import requires
+from app.api.fields import SearchName
 from app.api.image_query import FilterQuery
-from app.api.targets import Filter, as_lists
-from app.api.validation import Strict, checked, parse_body
+from app.api.openapi.declare import Answer, documented
+from app.api.targets import FILTER, Filter, as_lists
+from app.api.validation import Strict, checked
 from app.models import Role, SavedSearch
 from app.services.records import timestamp
 from app.services.searches import delete_search, get_search, list_searches, save_search
@@ -19,13 +23,14 @@ blueprint = Blueprint("searches", __name__, url_prefix="/searches")
 
 
 class SearchBody(Strict):
-    """The body of PUT /api/searches/{name}: the parameters of GET /api/images but for its pages."""
+    """A filter to keep."""
 
-    query: Filter
+    query: Filter = Field(description=FILTER, examples=[{"q": "red fox", "favourite": "true"}])
 
 
 @blueprint.get("")
 @requires(Role.VIEWER)
+@documented({200: Answer("The searches.", SearchList)})
 def index() -> Response:
     """Every kept search."""
     return jsonify(items=[_shown(search) for search in list_searches()])
@@ -33,16 +38,25 @@ def index() -> Response:
 
 @blueprint.get("/<name>")
 @requires(Role.VIEWER)
-def show(name: str) -> Response:
+@documented({200: Answer("The search.", Search)})
+def show(name: SearchName) -> Response:
     """One kept search; its link leads to what it finds."""
     return jsonify(_shown(get_search(name)))
 
 
 @blueprint.put("/<name>")
 @requires(Role.CREATOR)
-def save(name: str) -> tuple[Response, int]:
+@documented(
+    {
+        200: Answer("The search in place of the one before.", Search),
+        201: Answer("The search, new.", Search),
+    },
+    body=SearchBody,
+    errors=("conflict",),
+)
+def save(name: SearchName, body: SearchBody) -> tuple[Response, int]:
     """Keep a filter by a name, in place of what the name meant before."""
-    query = as_lists(parse_body(SearchBody).query)
+    query = as_lists(body.query)
     checked(FilterQuery, query)
     search, is_new = save_search(name, query)
     return jsonify(_shown(search)), 201 if is_new else 200
@@ -50,7 +64,8 @@ def save(name: str) -> tuple[Response, int]:
 
 @blueprint.delete("/<name>")
 @requires(Role.CREATOR)
-def delete(name: str) -> tuple[str, int]:
+@documented({204: Answer("It is gone, perhaps since before.")})
+def delete(name: SearchName) -> tuple[str, int]:
     """Forget a kept search."""
     delete_search(name)
     return "", 204

@@ -2,24 +2,60 @@
 
 from __future__ import annotations
 
-from pydantic import Field, StrictBool, StrictInt, StrictStr
+from typing import Annotated, Any
 
+from pydantic import ConfigDict, Field, StrictBool, StrictInt, StrictStr
+
+from app.api.fields import SaidAsObject
 from app.api.image_query import FilterQuery
 from app.api.validation import InvalidFields, Strict, checked
 from app.models.image_filter import ImageFilter
 
 MOST_IDS = 1000
 # The parameters of GET /api/images but for its pages; one that is repeated is a list.
-Filter = dict[StrictStr, StrictStr | list[StrictStr]]
+Filter = Annotated[dict[StrictStr, StrictStr | list[StrictStr]], SaidAsObject(FilterQuery)]
+FILTER = (
+    "The parameters of GET /api/images but for those of its pages; each a text, or a list of its "
+    "values."
+)
+_NOT = {"type": "null"}
+# One way or another of saying which; null is as good as nothing.
+WAYS: dict[str, Any] = {
+    "anyOf": [
+        {
+            "required": ["ids"],
+            "properties": {"filter": _NOT, "dry_run": {"const": False}, "expected": _NOT},
+        },
+        {
+            "required": ["filter", "dry_run"],
+            "properties": {"ids": _NOT, "dry_run": {"const": True}, "expected": _NOT},
+        },
+        {
+            "required": ["filter", "expected"],
+            "properties": {"ids": _NOT, "dry_run": {"const": False}},
+        },
+    ]
+}
 
 
 class Targets(Strict):
     """Either `ids`, or `filter` with `dry_run` first and with `expected`, its number, afterwards."""
 
-    ids: list[StrictInt] | None = Field(None, min_length=1, max_length=MOST_IDS)
-    filter: Filter | None = None
-    dry_run: StrictBool = False
-    expected: StrictInt | None = Field(None, ge=0)
+    model_config = ConfigDict(json_schema_extra=WAYS)
+
+    ids: list[StrictInt] | None = Field(
+        None, min_length=1, max_length=MOST_IDS, description="These images.", examples=[[17, 18]]
+    )
+    filter: Filter | None = Field(None, description=f"Not beside ids. {FILTER}")
+    dry_run: StrictBool = Field(
+        default=False, description="With filter: only tell how many images it means."
+    )
+    expected: StrictInt | None = Field(
+        None,
+        ge=0,
+        description="With filter: the number that dry_run told; when it is another now, nothing is "
+        "done.",
+    )
 
     def chosen(self) -> list[int] | ImageFilter:
         """Return the ids, or the filter. Raises InvalidFields for what does not go together."""

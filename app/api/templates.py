@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, url_for
-from pydantic import Field, StrictStr
+from pydantic import Field
 
+from app.api.answers.template import Preview, Template, TemplateHistory, TemplateList
 from app.api.auth import requires
-from app.api.validation import Strict, parse_body
+from app.api.fields import NewTemplateName, Prompt, TemplateName, Variables
+from app.api.fields import TemplateText as Text
+from app.api.openapi.declare import Answer, documented
+from app.api.validation import Strict
 from app.models import PromptTemplate, Role
 from app.models.prompt_manager import PromptManager, placeholders
 from app.services import templates
@@ -18,26 +22,35 @@ blueprint = Blueprint("templates", __name__, url_prefix="/templates")
 
 
 class TemplateText(Strict):
-    """The body of PUT /api/templates/{name}."""
+    """A template's words."""
 
-    text: StrictStr
+    text: Text = Field(
+        description="With {user_input} where the prompt goes, and other plain names in braces for "
+        "variables; {{ and }} are literal braces.",
+        examples=["A watercolour of {user_input} on {paper} paper"],
+    )
 
 
 class NewTemplate(TemplateText):
-    """The body of POST /api/templates."""
+    """A template to make."""
 
-    name: StrictStr
+    name: NewTemplateName = Field(description="A name that is free.", examples=["watercolour"])
 
 
 class PreviewBody(Strict):
-    """The body of POST /api/templates/{name}/preview."""
+    """What to fill a template with."""
 
-    prompt: StrictStr
-    variables: dict[StrictStr, StrictStr] = Field(default_factory=dict)
+    prompt: Prompt = Field(description="Your own words.", examples=["a fox"])
+    variables: Variables = Field(
+        default_factory=dict,
+        description="A text for each placeholder of the template, but for user_input.",
+        examples=[{"paper": "rough"}],
+    )
 
 
 @blueprint.get("")
 @requires(Role.VIEWER)
+@documented({200: Answer("The templates.", TemplateList)})
 def index() -> Response:
     """Every template in its newest version, by name."""
     return jsonify(items=[_template_json(each) for each in PromptManager().list_templates()])
@@ -45,7 +58,8 @@ def index() -> Response:
 
 @blueprint.get("/<name>")
 @requires(Role.VIEWER)
-def show(name: str) -> Response:
+@documented({200: Answer("The template.", TemplateHistory)})
+def show(name: TemplateName) -> Response:
     """One template with all its versions, the newest first."""
     versions = templates.template_versions(name)
     shown = _template_json(versions[0])
@@ -54,24 +68,33 @@ def show(name: str) -> Response:
 
 @blueprint.post("")
 @requires(Role.CREATOR)
-def create() -> tuple[Response, int, dict[str, str]]:
+@documented(
+    {201: Answer("The template.", Template, ("Location",))},
+    body=NewTemplate,
+    errors=("conflict", "invalid_template"),
+)
+def create(body: NewTemplate) -> tuple[Response, int, dict[str, str]]:
     """Keep a template under a new name."""
-    body = parse_body(NewTemplate)
     template = templates.create_template(body.name, body.text)
     return jsonify(_template_json(template)), 201, {"Location": _address(template)}
 
 
 @blueprint.put("/<name>")
 @requires(Role.CREATOR)
-def update(name: str) -> Response:
+@documented(
+    {200: Answer("The template in its newest version.", Template)},
+    body=TemplateText,
+    errors=("conflict", "invalid_template"),
+)
+def update(name: TemplateName, body: TemplateText) -> Response:
     """Give a template a new version; the old ones stay. The same text makes none."""
-    body = parse_body(TemplateText)
     return jsonify(_template_json(templates.update_template(name, body.text)))
 
 
 @blueprint.delete("/<name>")
 @requires(Role.CREATOR)
-def delete(name: str) -> tuple[str, int]:
+@documented({204: Answer("It is gone.")})
+def delete(name: TemplateName) -> tuple[str, int]:
     """Delete a template with all its versions; what was made with it keeps its words."""
     templates.delete_template(name)
     return "", 204
@@ -79,9 +102,13 @@ def delete(name: str) -> tuple[str, int]:
 
 @blueprint.post("/<name>/preview")
 @requires(Role.VIEWER)
-def preview(name: str) -> Response:
+@documented(
+    {200: Answer("The words.", Preview)},
+    body=PreviewBody,
+    errors=("invalid_prompt", "invalid_template"),
+)
+def preview(name: TemplateName, body: PreviewBody) -> Response:
     """Show the words that would be sent, and draw nothing."""
-    body = parse_body(PreviewBody)
     manager = PromptManager()
     text = manager.get_template(name).text
     filled = manager.fill(text, body.prompt, body.variables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -15,6 +16,12 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")
 LARGEST_NUMBER = 2**63 - 1
 IDS = range(1, LARGEST_NUMBER + 1)
 LONGEST_LABEL = 100
+# What a label must not hold: control characters, line ends, signs that turn the direction of what
+# follows. The joiners of emoji and of Indic scripts are welcome.
+_UNSEEN = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff"
+# Nor is it space alone. In the syntax that Python, Rust and ECMAScript share, for the API's document.
+LABEL = rf"^[^{_UNSEEN}]*[^\s{_UNSEEN}][^{_UNSEEN}]*$"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -60,7 +67,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def is_label(text: str, longest: int = LONGEST_LABEL) -> bool:
     """Tell whether a text can name something: 1 to `longest` printable characters."""
-    return 1 <= len(text) <= longest and text.isprintable()
+    fits = 1 <= len(text) <= longest and re.fullmatch(LABEL, text)
+    return bool(fits) and not _SURROGATE.search(text)
 
 
 def utc_now() -> datetime:

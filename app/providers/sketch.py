@@ -35,7 +35,7 @@ class SketchProvider:
                 "The sketch provider paints from words alone; "
                 "set GEMINI_API_KEY to work from pictures."
             )
-        seed = (request.seed or 0) + request.ordinal
+        seed = ((request.seed or 0) + request.ordinal) % 2**31  # as many as Gemini takes
         image = _painted(request.prompt, seed, _size(request))
         return GeneratedImage(
             image=ImageData(_encoded(image), "image/jpeg"),

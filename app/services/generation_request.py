@@ -33,9 +33,8 @@ def check_request(request: GenerationRequest, model: Model) -> None:
     most = current_settings().max_images
     if not 1 <= request.n <= most:
         raise InvalidInput(f"n is 1 to {most} pictures.", field="n")
-    largest = LARGEST_SEED - request.n + 1  # each further picture takes the next seed
-    if request.seed is not None and not 0 <= request.seed <= largest:
-        raise InvalidInput(f"A seed is 0 to {largest} for n={request.n}.", field="seed")
+    if request.seed is not None and not 0 <= request.seed <= LARGEST_SEED:
+        raise InvalidInput(f"A seed is 0 to {LARGEST_SEED}.", field="seed")
     _check_choice("aspect_ratio", request.aspect_ratio, model.aspect_ratios, model)
     _check_choice("size", request.size, model.sizes, model)
     if request.project is not None and not is_label(request.project):

@@ -42,8 +42,8 @@ class KeyHolder:
 def create_key(name: str, role: Role, requests_per_minute: int | None = None) -> tuple[ApiKey, str]:
     """Make and commit a key; return its row and the key itself, which is kept nowhere.
 
-    Raises InvalidInput when the name is blank, too long, or that of a live key, and for a limit that
-    is none. Without a limit of its own, that of the settings holds.
+    Raises InvalidInput for a name that is blank or too long and for a limit that is none, Conflict
+    for the name of a live key. Without a limit of its own, that of the settings holds.
     """
     made = add_key(name, role, requests_per_minute)
     db.session.commit()
@@ -72,9 +72,7 @@ def add_key(name: str, role: Role, requests_per_minute: int | None = None) -> tu
         with db.session.begin_nested():
             db.session.add(key)
     except IntegrityError as error:
-        raise InvalidInput(
-            f"There is a key named {name!r} already; revoke it first.", field="name"
-        ) from error
+        raise Conflict(f"There is a key named {name!r} already; revoke it first.") from error
     return key, token
 
 
@@ -161,7 +159,7 @@ def _record_use(key_id: int, last_used_at: datetime | None) -> None:
 
 
 def _live(name: str) -> ApiKey | None:
-    if not name.isprintable():
+    if not is_label(name):
         return None  # no key has such a name, and no database takes NUL or half a character
     query = select(ApiKey).where(ApiKey.name == name, ApiKey.revoked_at.is_(None))
     return db.session.scalars(query).first()

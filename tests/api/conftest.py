@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from app.models import Role
 from app.services.keys import create_key
+from tests.api.contract import HeldToDocument
 from tests.fakes.gemini_server import FakeGemini
 
 Ask = Callable[..., TestResponse]
@@ -39,6 +40,18 @@ def ended(ask: Ask, location: str) -> dict[str, Any]:
     while (shown := ask("GET", location).json)["status"] in {"queued", "running"}:
         pass
     return dict(shown)
+
+
+@pytest.fixture
+def make_app(make_app: Callable[..., Flask]) -> Callable[..., Flask]:
+    """Make an app whose test clients hold every answer to the API's document."""
+
+    def make(**changes: Any) -> Flask:
+        app = make_app(**changes)
+        app.test_client_class = HeldToDocument
+        return app
+
+    return make
 
 
 @pytest.fixture

@@ -41,7 +41,14 @@ PATHS = {
     ("POST", "/api/keys"): "admin",
     ("DELETE", "/api/keys/<int:key_id>"): "admin",
 }
-OPEN = {("GET", "/"), ("GET", "/healthz"), ("GET", "/readyz")}
+OPEN = {
+    ("GET", "/"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/api/openapi.json"),
+    ("GET", "/api/docs"),
+    ("GET", "/api/docs/<name>"),
+}
 ROLES = ["viewer", "creator", "admin"]
 
 

@@ -101,7 +101,6 @@ def test_the_users_words_and_the_final_prompt_are_both_kept(ask: Ask, app: Flask
         ({"prompt": "x", "n": "2"}, "n"),
         ({"prompt": "x", "seed": -1}, "seed"),
         ({"prompt": "x", "seed": 2**31}, "seed"),
-        ({"prompt": "x", "seed": 2**31 - 1, "n": 2}, "seed"),
         ({"prompt": "x", "aspect_ratio": "5:7"}, "aspect_ratio"),
         ({"prompt": "x", "size": "1k"}, "size"),
         ({"prompt": "x", "model": "gemini-3-pro-image"}, "model"),

@@ -57,7 +57,6 @@ def test_the_list_has_every_key_and_what_became_of_it(ask: Ask) -> None:
         ({"name": "x" * 101, "role": "viewer"}, "name"),
         ({"name": "a\0", "role": "viewer"}, "name"),
         ({"name": 7, "role": "viewer"}, "name"),
-        ({"name": "the admin", "role": "viewer"}, "name"),
         ({"name": "laptop", "role": "viewer", "sha256": "x"}, "sha256"),
     ],
 )
@@ -66,6 +65,11 @@ def test_a_key_that_cannot_be_is_422_and_named(ask: Ask, body: dict[str, Any], f
     assert answer.status_code == 422
     assert [each["field"] for each in answer.json["errors"]] == [field]
     assert len(ask("GET", "/api/keys", role="admin").json["items"]) == 3
+
+
+def test_a_name_that_a_live_key_has_is_409(ask: Ask) -> None:
+    answer = make(ask, "the admin", "viewer")
+    assert (answer.status_code, answer.json["code"]) == (409, "conflict")
 
 
 def test_a_revoked_key_opens_nothing_and_keeps_its_time(ask: Ask, client: FlaskClient) -> None:

@@ -74,6 +74,11 @@ def test_a_picture_is_a_jpeg_that_costs_nothing() -> None:
     assert (picture.seed, picture.cost_microusd, picture.usage) == (9, 0, {})
 
 
+def test_after_the_largest_seed_comes_the_first() -> None:
+    picture = SketchProvider().generate(request("sea", seed=2**31 - 1, ordinal=1))
+    assert picture.seed == 0
+
+
 def test_without_a_seed_the_ordinal_is_the_seed() -> None:
     assert SketchProvider().generate(request("sea", ordinal=3)).seed == 3
 

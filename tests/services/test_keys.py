@@ -79,7 +79,7 @@ def test_a_name_that_is_not_there_cannot_be_revoked(context: Flask) -> None:
 
 def test_a_live_name_is_taken_until_it_is_revoked(context: Flask) -> None:
     create_key("Ada", Role.VIEWER)
-    with pytest.raises(InvalidInput, match="already"):
+    with pytest.raises(Conflict, match="already"):
         create_key(" Ada ", Role.ADMIN)
     revoke_key("Ada")
     create_key("Ada", Role.ADMIN)
@@ -122,7 +122,7 @@ def test_a_live_name_is_given_once_even_when_two_ask_at_once(context: Flask) -> 
         with context.app_context():
             try:
                 create_key("laptop", Role.VIEWER)
-            except InvalidInput:
+            except Conflict:
                 return False
             return True
 

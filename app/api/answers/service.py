@@ -1,0 +1,36 @@
+"""Where everything is, and whether it works."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import ConfigDict
+
+from app.api.answers.base import Address, Shape, shown
+
+
+class Index(Shape):
+    """The addresses to go on to."""
+
+    name: Literal["Proofsheet"]
+    images: Address = shown("The history.", "/api/images")
+    generations: Address = shown("Where to ask for pictures.", "/api/generations")
+    documentation: Address = shown("What there is, to read.", "/api/docs")
+    openapi: Address = shown("The same for programs.", "/api/openapi.json")
+    health: Address = shown("Whether this process answers.", "/healthz")
+    ready: Address = shown("Whether it can work.", "/readyz")
+    hint: str = shown("How to say who you are.", "Everything under /api needs a key: …")
+
+
+class Well(Shape):
+    """All is well."""
+
+    status: Literal["ok"]
+
+
+class OpenApi(Shape):
+    """An OpenAPI document, such as this."""
+
+    model_config = ConfigDict(extra="allow")
+
+    openapi: Literal["3.1.0"]

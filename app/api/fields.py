@@ -1,0 +1,128 @@
+"""What callers send, field by field: types that bodies, queries and paths have in common.
+
+Most rules are held by the services, for every face alike. `Said` puts them into the schemas, so that
+what the document accepts the server accepts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, GetJsonSchemaHandler, StrictInt, StrictStr
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from app.extensions import current_settings
+from app.models.types import LABEL, LONGEST_LABEL
+from app.providers.catalog import Model, load_catalog
+from app.services.generation_request import LARGEST_SEED
+from app.services.marks.cleaning import LONGEST_NOTE, LONGEST_TAG
+from config import MOST_A_MINUTE
+
+# Marks a schema in a query: one parameter with commas in it.
+COMMAS = "x-commas"
+
+
+class Said:
+    """Says in a field's schema what a service holds it to; what depends on settings as a function."""
+
+    def __init__(self, **keywords: Any) -> None:
+        """Take keywords of JSON schema; None takes one away."""
+        self._keywords = keywords
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Return the field's schema with the keywords in it."""
+        said = {key: each() if callable(each) else each for key, each in self._keywords.items()}
+        schema = {**handler(core_schema), **said}
+        return {key: each for key, each in schema.items() if each is not None}
+
+
+class SaidAsObject:
+    """Says that an object holds the parameters of a query, each a text or a list of its values."""
+
+    def __init__(self, query: type[BaseModel]) -> None:
+        """Take the model of the query."""
+        self._query = query
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Return the object's schema."""
+        schema = self._query.model_json_schema()
+        definitions = schema.get("$defs", {})
+        fields = {
+            name: _text_or_list(each, definitions) for name, each in schema["properties"].items()
+        }
+        return {"type": "object", "properties": fields, "additionalProperties": False}
+
+
+def _text_or_list(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    [value] = [each for each in schema.get("anyOf", [schema]) if each.get("type") != "null"]
+    if "$ref" in value:
+        value = definitions[value["$ref"].rpartition("/")[2]]
+    if value.get("type") == "array":
+        return {"anyOf": [value["items"], {"type": "array", "items": value["items"]}]}
+    kept = {key: each for key, each in value.items() if key not in {"default", "description"}}
+    return {"anyOf": [kept, {"type": "array", "items": kept, "minItems": 1, "maxItems": 1}]}
+
+
+def setting(name: str) -> Callable[[], Any]:
+    """Return a function for the value of a setting."""
+    return lambda: getattr(current_settings(), name)
+
+
+def _choices(of: Callable[[Model], tuple[str, ...]]) -> Callable[[], list[str]]:
+    """Return a function for all that any model of the catalog has."""
+    return lambda: list(
+        dict.fromkeys(each for model in load_catalog().models for each in of(model))
+    )
+
+
+NOT_NUL = r"^[^\x00]*$"
+# Text that is not blank, whatever a language takes for space.
+NOT_BLANK = r"^[^\x00]*[^\s\x00\x1c-\x1f\x85\ufeff][^\x00]*$"
+_TOKEN = r"(?:[^{}\x00]|\{\{|\}\}|\{[A-Za-z_][A-Za-z0-9_]*\})*"  # noqa: S105 - a part of a template
+
+Prompt = Annotated[
+    StrictStr, Said(pattern=NOT_BLANK, minLength=1, maxLength=setting("max_prompt_characters"))
+]
+TemplateText = Annotated[
+    StrictStr,
+    Said(
+        pattern=rf"^{_TOKEN}\{{user_input\}}{_TOKEN}$", maxLength=setting("max_prompt_characters")
+    ),
+]
+NewTemplateName = Annotated[StrictStr, Said(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Variables = Annotated[
+    dict[StrictStr, StrictStr],
+    Said(
+        propertyNames={"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
+        additionalProperties={"type": "string"},
+    ),
+]
+NewKeyName = Annotated[StrictStr, Said(pattern=LABEL, minLength=1, maxLength=LONGEST_LABEL)]
+RequestsPerMinute = Annotated[StrictInt, Said(minimum=1, maximum=MOST_A_MINUTE)]
+Project = Annotated[StrictStr, Said(pattern=LABEL, minLength=1, maxLength=LONGEST_LABEL)]
+Tag = Annotated[StrictStr, Said(pattern=LABEL, minLength=1, maxLength=LONGEST_TAG)]
+Note = Annotated[StrictStr, Said(pattern=NOT_NUL, maxLength=LONGEST_NOTE)]
+Count = Annotated[StrictInt, Said(minimum=1, maximum=setting("max_images"))]
+Seed = Annotated[StrictInt, Said(minimum=0, maximum=LARGEST_SEED)]
+AspectRatio = Annotated[StrictStr, Said(enum=_choices(lambda model: model.aspect_ratios))]
+Size = Annotated[StrictStr, Said(enum=_choices(lambda model: model.sizes))]
+
+# In paths: what does not fit is not there.
+ImageId = Annotated[int, Field(ge=1, description="The image's number.", examples=[17])]
+KeyId = Annotated[int, Field(ge=1, description="The key's number.", examples=[2])]
+GenerationId = Annotated[
+    str, Field(description="The generation's id.", examples=["01KAN4V5B6M7Q8R9S0T1V2W3X4"])
+]
+TemplateName = Annotated[str, Field(description="The template's name.", examples=["watercolour"])]
+ModelName = Annotated[str, Field(description="The model's name.", examples=["sketch-1"])]
+SearchName = Annotated[
+    str,
+    Field(description="The search's name.", examples=["foxes"]),
+    Said(pattern=LABEL, minLength=1, maxLength=LONGEST_LABEL),
+]

@@ -1,0 +1,83 @@
+"""`@documented`, beside `@requires`: what a route takes and what it answers.
+
+What is declared is used: the view is called with the query and the body as the declared models. The
+rest of its documentation follows from the route, its role and its docstring (document.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from app.api.validation import Strict, parse_body, parse_query
+
+View = TypeVar("View", bound=Callable[..., Any])
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One status of a success. `shape` is the model of its body (None: it has none), `headers` are
+    names from headers.py, `media_types` those of its body.
+    """
+
+    description: str
+    shape: Any = None
+    headers: tuple[str, ...] = ()
+    media_types: tuple[str, ...] = (JSON,)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one view declares. `errors` are codes beyond those that its kind of route always has."""
+
+    answers: Mapping[int, Answer]
+    query: type[Strict] | None = None
+    body: type[Strict] | None = None
+    headers: tuple[str, ...] = ()
+    errors: tuple[str, ...] = field(default=())
+
+
+CACHED = ("ETag", "Cache-Control", "Vary")
+NOT_MODIFIED = Answer("The caller has it: what If-None-Match names is current still.")
+_operations: dict[Callable[..., Any], Operation] = {}
+
+
+def documented(
+    answers: Mapping[int, Answer],
+    *,
+    query: type[Strict] | None = None,
+    body: type[Strict] | None = None,
+    headers: tuple[str, ...] = (),
+    errors: tuple[str, ...] = (),
+) -> Callable[[View], View]:
+    """Declare what a view takes and answers; call it with `query` and `body`, checked.
+
+    `headers` are the names of request headers that mean something here.
+    """
+
+    def declare(view: View) -> View:
+        called = _with_parsed(view, query, body) if query or body else view
+        _operations[called] = Operation(answers, query, body, headers, errors)
+        return called
+
+    return declare
+
+
+def operation_of(view: Callable[..., Any]) -> Operation | None:
+    """Return what a view declared, or None."""
+    return _operations.get(view)
+
+
+def _with_parsed(view: View, query: type[Strict] | None, body: type[Strict] | None) -> View:
+    @wraps(view)
+    def call(**values: Any) -> Any:
+        if query:
+            values["query"] = parse_query(query)
+        if body:
+            values["body"] = parse_body(body)
+        return view(**values)
+
+    return cast(View, call)
