@@ -6,9 +6,11 @@ Plain rows and no objects: of a hundred thousand images there is never more than
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import Any, cast
+from collections.abc import Collection
+from datetime import datetime
+from typing import cast
 
-from sqlalchemy import Row, Table, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, func, insert, or_, select, update
 
 from app.errors import InvalidInput
 from app.extensions import db
@@ -37,22 +39,23 @@ class Changer:
 
         Raises InvalidInput when one would have too many tags.
         """
-        return len({row.id for row in self._rows_of(ids)} | self._tags_of(ids).keys())
+        differ = self._differ(self._tags_of(ids))
+        counted = select(func.count()).where(_IMAGES.c.id.in_(ids), differ)
+        return db.session.scalar(counted) or 0
 
     def apply(self, ids: list[int]) -> int:
         """Change these images; return how many were not so already. Raises as `differing` does."""
-        rows, tags = self._rows_of(ids), self._tags_of(ids)
-        changed = {row.id for row in rows} | tags.keys()
-        if changed:
-            values = {**self._change.columns, "revision": _IMAGES.c.revision + 1}
-            db.session.execute(update(_IMAGES).where(_IMAGES.c.id.in_(changed)).values(values))
+        tags = self._tags_of(ids)
+        statement = update(_IMAGES).where(_IMAGES.c.id.in_(ids), self._differ(tags))
+        values = {**self._change.columns, "revision": _IMAGES.c.revision + 1}
+        positions = db.session.scalars(statement.values(values).returning(_IMAGES.c.position)).all()
         _write_tags(tags)
         if "deleted_at" in self._change.columns:
             step = -1 if self._change.columns["deleted_at"] is None else 1
-            for row in rows:
-                self._gone[quarter_of(row.position)] += step
-        self._changed += len(changed)
-        return len(changed)
+            for position in positions:
+                self._gone[quarter_of(position)] += step
+        self._changed += len(positions)
+        return len(positions)
 
     def finish(self) -> None:
         """Book what was deleted and restored, once; to be called right before the commit."""
@@ -60,20 +63,16 @@ class Changer:
         if self._changed:
             history_revision.bump()
 
-    def _rows_of(self, ids: list[int]) -> list[Row[Any]]:
-        """Return the images whose columns are to change."""
-        names = list(self._change.columns)
-        if not names:
-            return []
-        read = select(*_IMAGES.c["id", "position", *names]).where(_IMAGES.c.id.in_(ids))
-        return [row for row in db.session.execute(read) if self._differs(row)]
-
-    def _differs(self, row: Row[Any]) -> bool:
-        return any(
-            (getattr(row, name) is None) is not (wanted is None)
-            if name == "deleted_at"
-            else getattr(row, name) != wanted
-            for name, wanted in self._change.columns.items()
+    def _differ(self, tags: Collection[int]) -> ColumnElement[bool]:
+        """Return the condition for an image to change: its columns, or, of those named, its tags."""
+        return or_(
+            _IMAGES.c.id.in_(tags),
+            *(
+                _is_deleted_unlike(wanted)
+                if name == "deleted_at"
+                else _IMAGES.c[name].is_distinct_from(wanted)
+                for name, wanted in self._change.columns.items()
+            ),
         )
 
     def _tags_of(self, ids: list[int]) -> dict[int, tuple[set[str], set[str]]]:
@@ -90,6 +89,11 @@ class Changer:
             for each, tags in wanted.items()
             if tags != set(kept[each])
         }
+
+
+def _is_deleted_unlike(wanted: datetime | None) -> ColumnElement[bool]:
+    deleted_at = _IMAGES.c.deleted_at
+    return deleted_at.is_not(None) if wanted is None else deleted_at.is_(None)
 
 
 def _wanted(image_id: int, kept: list[str], change: TagChange) -> set[str]:
