@@ -9,9 +9,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.models import Role
-from app.services.keys import create_key
 from tests.api.contract import HeldToDocument
+from tests.conftest import key_of_each
 from tests.fakes.gemini_server import FakeGemini
 
 Ask = Callable[..., TestResponse]
@@ -19,8 +18,7 @@ Ask = Callable[..., TestResponse]
 
 def asker(app: Flask) -> Ask:
     """Return `ask(method, path, role="creator", headers={}, …)`, which sends a live key along."""
-    with app.app_context():
-        tokens = {role.value: create_key(f"the {role}", role)[1] for role in Role}
+    tokens = key_of_each(app)
 
     def ask(method: str, path: str, *, role: str = "creator", **more: Any) -> TestResponse:
         headers = {"Authorization": f"Bearer {tokens[role]}", **more.pop("headers", {})}
