@@ -54,11 +54,11 @@ ANSWER = {
     "Cache-Control": _header("How long the answer may be kept.", "private, no-cache"),
     "RateLimit-Policy": _header(
         "How many requests (q) in how many seconds (w); not where there is no limit.",
-        '"key";q=6000;w=60',
+        '"requests";q=6000;w=60',
     ),
     "RateLimit": _header(
         "How many are left (r), for how many seconds (t); not where there is no limit.",
-        '"key";r=5999;t=60',
+        '"requests";r=5999;t=60',
     ),
     "Vary": _header("Which request headers it depends on.", "Authorization, Accept-Encoding"),
     "Content-Encoding": _header("Where Accept-Encoding asks for it.", "gzip", const="gzip"),
@@ -68,7 +68,7 @@ ANSWER = {
     ),
     "Content-Disposition": _header(
         "A name for the file, made of its prompt.",
-        "inline; filename=\"17-a-lighthouse-at-dusk.png\"; filename*=UTF-8''17-a-lighthouse-at-dusk.png",
+        "inline; filename=\"a-lighthouse-at-dusk-17.png\"; filename*=UTF-8''a-lighthouse-at-dusk-17.png",
     ),
     "Accept-Ranges": _header("Parts can be asked for.", "bytes", const="bytes"),
     "Content-Range": _header(
