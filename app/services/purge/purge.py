@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from app.errors import Conflict, NotFound, OtherNumber
 from app.extensions import db
-from app.models import Image, forgetting, space
+from app.models import Generation, Image, Status, forgetting, space
 from app.models.batches import batches
 from app.models.forgetting import Origins
 from app.models.image_filter import ImageFilter
@@ -95,7 +95,9 @@ def trash(before: datetime | None) -> list[int]:
 
 def _matching(wanted: ImageFilter) -> list[int]:
     found = matching_ids(replace(wanted, deleted="only"))
-    busy = set(db.session.scalars(select(Image.id).where(being_drawn())))
+    # From the few that go on to their images, and not through all images.
+    unended = Generation.status.in_((Status.QUEUED, Status.RUNNING))
+    busy = set(db.session.scalars(select(Image.id).join(Image.generation).where(unended)))
     return [each for each in found if each not in busy]
 
 
