@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 from sqlalchemy import false, text, update
 
 from app.extensions import db
 from app.models.image import Image
+
+# SQLite's waiting writers look this often at the least; in a shorter gap they would miss their turn.
+_LOOK_SECONDS = 0.1
 
 
 def begin_changes() -> None:
@@ -25,3 +30,9 @@ def hold_all() -> None:
         db.session.execute(text("LOCK TABLE images IN SHARE ROW EXCLUSIVE MODE"))
     else:
         begin_changes()
+
+
+def give_way(seconds: float) -> None:
+    """Let those write who waited while SQLite's one lock was held so long; at no other time."""
+    if db.engine.dialect.name == "sqlite":
+        time.sleep(min(seconds, _LOOK_SECONDS))

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from app.extensions import db
+from app.models.image_lock import give_way
 
 # Pages of 16 KiB that go back at a time; other writers get their turn in between.
 _PAGES = 1_000
@@ -90,12 +91,14 @@ def _shorten(driver: Any) -> None:
     """Move what lies behind free pages into them, and cut the file, to the end."""
     free = _one(driver, "PRAGMA freelist_count")
     while free:
+        begun = time.monotonic()
         # Every row is a page; those that are not fetched stay.
         driver.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
         left = _one(driver, "PRAGMA freelist_count")
         if left >= free:
             return
         free = left
+        give_way(time.monotonic() - begun)
 
 
 def _cut_log(driver: Any) -> bool:

@@ -6,6 +6,7 @@ same call does the rest.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from app.models import Generation, Image, Status, forgetting, space
 from app.models.batches import batches
 from app.models.forgetting import Origins
 from app.models.image_filter import ImageFilter
+from app.models.image_lock import give_way
 from app.models.matching import matching_ids
 from app.models.removal import being_drawn, book_removed, remove
 from app.models.types import IDS
@@ -151,6 +153,7 @@ class _Purging:
 
     def remove(self, ids: list[int]) -> None:
         """Remove and commit; with the images go, in the same transaction, the words."""
+        begun = time.monotonic()
         with _transaction(overwriting=self._forget):
             rows = remove(ids)
             origins = forgetting.origins_of(rows)
@@ -159,6 +162,7 @@ class _Purging:
             book_removed(rows)
         self.removed += len(rows)
         self._origins |= origins
+        give_way(time.monotonic() - begun)
 
     def forgotten(self) -> Forgotten:
         """Return what became of the words."""
