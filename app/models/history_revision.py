@@ -6,8 +6,9 @@ Whoever kept a page asks whether the number is still the same: one small row is 
 from __future__ import annotations
 
 import time
+from typing import cast
 
-from sqlalchemy import BigInteger, String, case, select
+from sqlalchemy import BigInteger, String, Table, case, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,8 +26,9 @@ class Revision(Base):
     number: Mapped[int] = mapped_column(BigInteger)
 
 
-# Made once: this is asked with every page.
-_CURRENT = select(Revision.number).where(Revision.name == HISTORY)
+# Plain columns, put together once: this is asked with every page.
+_REVISIONS = cast(Table, Revision.__table__)
+_CURRENT = select(_REVISIONS.c.number).where(_REVISIONS.c.name == HISTORY)
 
 
 def current() -> int:
@@ -34,7 +36,7 @@ def current() -> int:
 
     To be read before the page that it is to name: then the page is as new as its number, or newer.
     """
-    return db.session.scalar(_CURRENT) or 0
+    return db.session.connection().execute(_CURRENT).scalar() or 0
 
 
 def bump() -> None:
