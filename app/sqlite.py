@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
-# The page size and vacuum mode take effect only before the first table. FULL: a commit that was
-# answered survives a power cut (NORMAL loses all since the last checkpoint). Sizes: 64 MB of cache
-# a connection, 1 GB mapped, a checkpoint about every 16 MB (1,000 pages of 16 KiB). secure_delete FAST:
-# zeros over what a row held before it grew and moved, in pages that are written anyhow; without it
-# words would lie about in them that `images purge --forget` could never find.
+from app.sqlite_turns import WriterTurns
+
+BUSY_MILLISECONDS = 10_000
+# For a file without a page, before the first table. Later these have no effect, but the second would
+# have every new connection wait for the write lock.
+FIRST_PRAGMAS = ("page_size=16384", "auto_vacuum=INCREMENTAL")
+# FULL: a commit that was answered survives a power cut (NORMAL loses all since the last checkpoint).
+# Sizes: 64 MB of cache a connection, 1 GB mapped, a checkpoint about every 16 MB (1,000 pages of
+# 16 KiB). secure_delete FAST: zeros over what a row held before it grew and moved, in pages that are
+# written anyhow; without it words would lie about in them that `images purge --forget` could never
+# find.
 PRAGMAS = (
-    "busy_timeout=10000",
-    "page_size=16384",
-    "auto_vacuum=INCREMENTAL",
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
@@ -33,12 +37,15 @@ def prepare_engine(engine: Engine) -> None:
     """Give every connection of an SQLite `engine` the settings and transactions above."""
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
-    event.listen(engine, "before_cursor_execute", _lock_before_first_write)
+    turns = WriterTurns(engine)
+    event.listen(engine, "before_cursor_execute", partial(_lock_before_first_write, turns))
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
-    for pragma in PRAGMAS:
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    [pages] = cursor.execute("PRAGMA page_count").fetchone()
+    for pragma in (*(() if pages else FIRST_PRAGMAS), *PRAGMAS):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -51,6 +58,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _lock_before_first_write(
+    turns: WriterTurns,
     connection: Connection,
     _cursor: object,
     statement: str,
@@ -68,7 +76,7 @@ def _lock_before_first_write(
     if connection.info.get("writing", True) or not _writes(statement, context):
         return
     connection.exec_driver_sql("COMMIT")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    turns.begin_immediate(connection)
     connection.info["writing"] = True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -59,6 +60,15 @@ def test_every_connection_has_the_settings(sqlite_app: Flask, name: str, value: 
     with connect() as first, connect() as second:
         found = [each.scalar(text(f"PRAGMA {name}")) for each in (first, second)]
     assert found == [value, value]
+
+
+def test_a_new_connection_waits_for_no_writer(sqlite_app: Flask) -> None:
+    with connect() as writer:
+        writer.execute(ADD)
+        began = time.monotonic()
+        with connect() as other:  # SQLite's patience is ten seconds
+            assert other.scalar(COUNT) == 0
+        assert time.monotonic() - began < 5
 
 
 def test_a_transaction_that_read_before_another_wrote_can_still_write(sqlite_app: Flask) -> None:
