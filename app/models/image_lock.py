@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from sqlalchemy import false, text, update
+from sqlalchemy import ColumnElement, case, false, text, update
 
 from app.extensions import db
 from app.models.image import Image
@@ -30,6 +30,15 @@ def hold_all() -> None:
         db.session.execute(text("LOCK TABLE images IN SHARE ROW EXCLUSIVE MODE"))
     else:
         begin_changes()
+
+
+def is_deleted() -> ColumnElement[bool]:
+    """Return the condition for an image that is named by its id to be deleted.
+
+    Said so that no planner sees it: where PostgreSQL took few to be deleted, it went through all
+    of those for each batch of ids (100,000 images restored in 243 s instead of 13).
+    """
+    return case((Image.deleted_at.is_(None), 0), else_=1) == 1
 
 
 def give_way(seconds: float) -> None:

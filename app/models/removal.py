@@ -11,7 +11,7 @@ from app.extensions import db
 from app.models import history_revision, search_index
 from app.models.generation import Generation, Status
 from app.models.image import Image
-from app.models.image_lock import begin_changes
+from app.models.image_lock import begin_changes, is_deleted
 from app.models.rollup import book, quarter_of
 
 # What is known of an image afterwards: id, position, generation_id, prompt_id.
@@ -32,7 +32,7 @@ def remove(ids: list[int]) -> Sequence[Removed]:
     """
     begin_changes()
     shown = Image.id, Image.position, Image.generation_id, Image.prompt_id
-    chosen = select(*shown).where(Image.id.in_(ids), Image.deleted_at.is_not(None), ~being_drawn())
+    chosen = select(*shown).where(Image.id.in_(ids), is_deleted(), ~being_drawn())
     rows = db.session.execute(chosen.order_by(Image.id).with_for_update()).all()
     search_index.remove(row.position for row in rows)
     # The database takes along what hangs on them.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
-from datetime import datetime
 from typing import cast
 
 from sqlalchemy import ColumnElement, Table, bindparam, delete, func, insert, or_, select, update
@@ -15,6 +14,7 @@ from sqlalchemy import ColumnElement, Table, bindparam, delete, func, insert, or
 from app.errors import InvalidInput
 from app.extensions import db
 from app.models import Image, ImageTag, history_revision
+from app.models.image_lock import is_deleted
 from app.models.rollup import book, quarter_of
 from app.services.marks.change import Change, TagChange
 from app.services.marks.cleaning import MOST_TAGS
@@ -68,7 +68,7 @@ class Changer:
         return or_(
             _IMAGES.c.id.in_(tags),
             *(
-                _is_deleted_unlike(wanted)
+                (~is_deleted() if wanted else is_deleted())
                 if name == "deleted_at"
                 else _IMAGES.c[name].is_distinct_from(wanted)
                 for name, wanted in self._change.columns.items()
@@ -89,11 +89,6 @@ class Changer:
             for each, tags in wanted.items()
             if tags != set(kept[each])
         }
-
-
-def _is_deleted_unlike(wanted: datetime | None) -> ColumnElement[bool]:
-    deleted_at = _IMAGES.c.deleted_at
-    return deleted_at.is_not(None) if wanted is None else deleted_at.is_(None)
 
 
 def _wanted(image_id: int, kept: list[str], change: TagChange) -> set[str]:
