@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, GetJsonSchemaHandler, StrictInt, StrictStr
+from pydantic import BaseModel, BeforeValidator, Field, GetJsonSchemaHandler, StrictInt, StrictStr
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -81,6 +81,12 @@ def _choices(of: Callable[[Model], tuple[str, ...]]) -> Callable[[], list[str]]:
     )
 
 
+def _whole(value: object) -> object:
+    """Take 7.0 for 7, as JSON schema does."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[StrictInt, BeforeValidator(_whole)]
 NOT_NUL = r"^[^\x00]*$"
 # Text that is not blank, whatever a language takes for space.
 NOT_BLANK = r"^[^\x00]*[^\s\x00\x1c-\x1f\x85\ufeff][^\x00]*$"
@@ -104,12 +110,12 @@ Variables = Annotated[
     ),
 ]
 NewKeyName = Annotated[StrictStr, Said(pattern=LABEL, minLength=1, maxLength=LONGEST_LABEL)]
-RequestsPerMinute = Annotated[StrictInt, Said(minimum=1, maximum=MOST_A_MINUTE)]
+RequestsPerMinute = Annotated[Whole, Said(minimum=1, maximum=MOST_A_MINUTE)]
 Project = Annotated[StrictStr, Said(pattern=LABEL, minLength=1, maxLength=LONGEST_LABEL)]
 Tag = Annotated[StrictStr, Said(pattern=LABEL, minLength=1, maxLength=LONGEST_TAG)]
 Note = Annotated[StrictStr, Said(pattern=NOT_NUL, maxLength=LONGEST_NOTE)]
-Count = Annotated[StrictInt, Said(minimum=1, maximum=setting("max_images"))]
-Seed = Annotated[StrictInt, Said(minimum=0, maximum=LARGEST_SEED)]
+Count = Annotated[Whole, Said(minimum=1, maximum=setting("max_images"))]
+Seed = Annotated[Whole, Said(minimum=0, maximum=LARGEST_SEED)]
 AspectRatio = Annotated[StrictStr, Said(enum=_choices(lambda model: model.aspect_ratios))]
 Size = Annotated[StrictStr, Said(enum=_choices(lambda model: model.sizes))]
 
@@ -121,8 +127,5 @@ GenerationId = Annotated[
 ]
 TemplateName = Annotated[str, Field(description="The template's name.", examples=["watercolour"])]
 ModelName = Annotated[str, Field(description="The model's name.", examples=["sketch-1"])]
-SearchName = Annotated[
-    str,
-    Field(description="The search's name.", examples=["foxes"]),
-    Said(pattern=LABEL, minLength=1, maxLength=LONGEST_LABEL),
-]
+KnownSearch = Annotated[str, Field(description="The search's name.", examples=["foxes"])]
+SearchName = Annotated[KnownSearch, Said(pattern=LABEL, minLength=1, maxLength=LONGEST_LABEL)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -13,17 +13,21 @@ from app.api.validation import Strict
 from app.models import Source
 from app.models.image_filter import ImageFilter
 
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+
 
 def _moment(value: str) -> datetime:
     """Return an RFC 3339 moment, or the first moment in UTC of a date."""
     if len(value) == len("2026-11-22"):
-        day = date.fromisoformat(value)
-        return datetime(day.year, day.month, day.day, tzinfo=UTC)
-    # A "+" that was not encoded arrives as a space.
-    moment = datetime.fromisoformat(value.replace(" ", "+"))
+        moment = datetime.combine(date.fromisoformat(value), time(), UTC)
+    else:
+        # A "+" that was not encoded arrives as a space.
+        moment = datetime.fromisoformat(value.replace(" ", "+"))
     if moment.tzinfo is None:
         raise ValueError("a moment needs its time zone, such as 2026-11-22T10:00:00Z")
-    return moment
+    # What lies before or after all pictures need not be told apart, and may have no place in UTC.
+    return min(max(moment, EARLIEST), LATEST)
 
 
 Moment = Annotated[

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from app.api.answers.search import Search, SearchList
 from app.api.auth import requires
-from app.api.fields import SearchName
+from app.api.fields import KnownSearch, SearchName
 from app.api.image_query import FilterQuery
 from app.api.openapi.declare import Answer, documented
 from app.api.targets import FILTER, Filter, as_lists
@@ -39,7 +39,7 @@ def index() -> Response:
 @blueprint.get("/<name>")
 @requires(Role.VIEWER)
 @documented({200: Answer("The search.", Search)})
-def show(name: SearchName) -> Response:
+def show(name: KnownSearch) -> Response:
     """One kept search; its link leads to what it finds."""
     return jsonify(_shown(get_search(name)))
 
@@ -65,7 +65,7 @@ def save(name: SearchName, body: SearchBody) -> tuple[Response, int]:
 @blueprint.delete("/<name>")
 @requires(Role.CREATOR)
 @documented({204: Answer("It is gone, perhaps since before.")})
-def delete(name: SearchName) -> tuple[str, int]:
+def delete(name: KnownSearch) -> tuple[str, int]:
     """Forget a kept search."""
     delete_search(name)
     return "", 204

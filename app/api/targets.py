@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import ConfigDict, Field, StrictBool, StrictStr
 
-from app.api.fields import SaidAsObject
+from app.api.fields import SaidAsObject, Whole
 from app.api.image_query import FilterQuery
 from app.api.validation import InvalidFields, Strict, checked
 from app.models.image_filter import ImageFilter
@@ -24,15 +24,30 @@ WAYS: dict[str, Any] = {
     "anyOf": [
         {
             "required": ["ids"],
-            "properties": {"filter": _NOT, "dry_run": {"const": False}, "expected": _NOT},
+            "properties": {
+                "ids": {"type": "array"},
+                "filter": _NOT,
+                "dry_run": {"const": False},
+                "expected": _NOT,
+            },
         },
         {
             "required": ["filter", "dry_run"],
-            "properties": {"ids": _NOT, "dry_run": {"const": True}, "expected": _NOT},
+            "properties": {
+                "ids": _NOT,
+                "filter": {"type": "object"},
+                "dry_run": {"const": True},
+                "expected": _NOT,
+            },
         },
         {
             "required": ["filter", "expected"],
-            "properties": {"ids": _NOT, "dry_run": {"const": False}},
+            "properties": {
+                "ids": _NOT,
+                "filter": {"type": "object"},
+                "dry_run": {"const": False},
+                "expected": {"type": "integer", "minimum": 0},
+            },
         },
     ]
 }
@@ -43,14 +58,14 @@ class Targets(Strict):
 
     model_config = ConfigDict(json_schema_extra=WAYS)
 
-    ids: list[StrictInt] | None = Field(
+    ids: list[Whole] | None = Field(
         None, min_length=1, max_length=MOST_IDS, description="These images.", examples=[[17, 18]]
     )
     filter: Filter | None = Field(None, description=f"Not beside ids. {FILTER}")
     dry_run: StrictBool = Field(
         default=False, description="With filter: only tell how many images it means."
     )
-    expected: StrictInt | None = Field(
+    expected: Whole | None = Field(
         None,
         ge=0,
         description="With filter: the number that dry_run told; when it is another now, nothing is "
