@@ -22,6 +22,7 @@ COMMANDS = {
     "images": "Look at the pictures that were kept.",
     "templates": "Keep named templates for prompts.",
     "keys": "Make, list and revoke API keys.",
+    "openapi": "Print the API's OpenAPI document.",
     "config": "Show or change the settings.",
     "db": "Migrate the database by hand.",
 }

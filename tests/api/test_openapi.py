@@ -155,7 +155,8 @@ def test_the_page_needs_no_other_host_and_no_script_within(client: FlaskClient) 
         each.split(" ", 1) for each in page.headers["Content-Security-Policy"].split("; ")
     )
     assert policy["default-src"] == "'none'"
-    assert policy["script-src"] == policy["connect-src"] == "'self'"
+    assert "unsafe" not in page.headers["Content-Security-Policy"]
+    assert policy["script-src"] == policy["connect-src"] == policy["style-src"] == "'self'"
     assert "//" not in page.text
     assert re.findall(r"<script(?! src=)", page.text) == []
     for name in re.findall(r'(?:src|href)="(docs/[^"]+)"', page.text):

@@ -11,7 +11,7 @@ from sqlalchemy.exc import StatementError
 
 from app.extensions import db
 from app.models import Generation, Image
-from app.models.types import utc_now
+from app.models.types import is_label, utc_now
 from tests.models.samples import generation, kept_image
 
 MOMENT = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)
@@ -73,3 +73,18 @@ def test_a_choice_is_kept_by_its_value(context: Flask) -> None:
     kept_image()
     assert db.session.scalar(text("SELECT source FROM images")) == "generated"
     assert db.session.scalar(db.select(Image.source)) == "generated"
+
+
+@pytest.mark.parametrize(
+    "label", ["a", "acme 2", "狐", "family 👨\u200d👩\u200d👧", "नमस्ते\u200dक", "x" * 100]
+)
+def test_a_label_is_any_text_that_can_be_seen(label: str) -> None:
+    assert is_label(label)
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["", " ", "\u3000", "a\n", "a\0b", "\u202eevil", "\u2028", "\ufeff", "\ud800", "x" * 101],
+)
+def test_what_cannot_be_seen_or_turns_text_about_is_no_label(label: str) -> None:
+    assert not is_label(label)
