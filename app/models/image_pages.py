@@ -46,10 +46,9 @@ def numbered_page(wanted: ImageFilter, page: int, per_page: int) -> Page[ImageRo
             field="page",
         )
     items: list[ImageRow] = []
-    if wanted.q:
-        items = _searched_page(wanted, offset, per_page)
-    elif offset < total:
-        items = _numbered(wanted, offset, per_page)
+    if offset < total:
+        find = _searched_page if wanted.q else _numbered
+        items = find(wanted, offset, per_page)
     return Page(items, total, page, per_page, capped)
 
 

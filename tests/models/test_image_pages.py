@@ -102,6 +102,12 @@ def test_a_cursor_holds_while_rows_come_and_go(history: None) -> None:
     assert [row.id for row in found.items] == [*ids[10:12], *ids[13:16]]
 
 
+@pytest.mark.parametrize("wanted", [ImageFilter(), ImageFilter(q="fox"), ImageFilter(model="a")])
+def test_a_page_far_beyond_the_end_is_empty(context: Flask, wanted: ImageFilter) -> None:
+    kept_image("a fox")
+    assert list(numbered_page(wanted, 10**15, 100)) == []
+
+
 def test_an_empty_list_leads_nowhere(context: Flask) -> None:
     found = slice_of(ImageFilter(), None, 5)
     assert (found.items, found.after, found.before) == ([], None, None)
