@@ -87,6 +87,11 @@ def test_the_users_words_and_the_final_prompt_are_both_kept(ask: Ask, app: Flask
     assert shown["images"][0]["prompt"] == shown["final_prompt"]
 
 
+def test_a_number_with_nothing_behind_its_point_is_a_whole_one(ask: Ask) -> None:
+    shown = draw(ask, "a fox", size="512", seed=7.0).json
+    assert shown["seed"] == 7
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

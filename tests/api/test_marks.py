@@ -234,7 +234,7 @@ def test_one_unknown_id_is_404_and_none_is_changed(
         ({"action": "delete", "ids": []}, "ids"),
         ({"action": "delete", "ids": [1] * 1001}, "ids"),
         ({"action": "delete", "ids": ["1"]}, "ids.0"),
-        ({"action": "delete", "ids": [1.0]}, "ids.0"),
+        ({"action": "delete", "ids": [1.5]}, "ids.0"),
         ({"action": "delete", "ids": [1], "tags": ["fox"]}, "tags"),
         ({"action": "tag", "ids": [1]}, "tags"),
         ({"action": "tag", "ids": [1], "tags": []}, "tags"),
