@@ -19,7 +19,8 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
 from app.extensions import MIGRATIONS, Base, db
-from app.models import Image, ImageBlob
+from app.models import Generation, Image, ImageBlob, PastPrompt
+from app.models.past_prompt import prompt_index
 from app.models.search import labels, parse
 from app.models.search_index import find, include_name
 from app.services.schema import Schema, inspect_schema, upgrade
@@ -188,6 +189,43 @@ def test_images_kept_before_the_search_are_found(empty: Flask) -> None:
     upgrade()
     assert find(parse("fox "), limit=9).positions == positions[::-1]
     assert find(parse("creme"), limit=9, labels=labels(model="sketch-1")).positions == [own]
+
+
+def test_prompts_used_before_they_were_booked_are_known(empty: Flask) -> None:
+    upgrade()
+    row = generation(prompt="An owl", final_prompt="A poster of an owl")
+    kept_image("A poster of an owl", generation_id=row.id, ordinal=0)
+    generation(prompt="an  OWL")
+    for words in ("A fox", "An owl", "A hare", "a fox"):
+        kept_image(words)
+    before = known_prompts()
+    assert [words for _, words, *_ in before[1]] == ["An owl", "A hare", "a fox"]
+    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="0004")
+    upgrade()
+    # In one moment they may trade places; all else is as if each had been booked when it was used.
+    assert known_prompts() == before
+    found = prompt_index.find(parse("owl"), limit=9).positions
+    assert found == [place for place, words, *_ in before[1] if words == "An owl"]
+
+
+def known_prompts() -> tuple[list[str | None], list[Any]]:
+    """Return the prompts that rows point at, by words, and all that is known of each."""
+    db.session.remove()
+    by_id = {each.id: each for each in db.session.scalars(select(PastPrompt))}
+    points = []
+    for table in (Generation, Image):
+        ids = db.session.scalars(select(table.prompt_id).order_by(table.id))
+        points += [by_id[each].text if each else None for each in ids]
+    rows = [
+        (each.position, each.text, each.key, each.beginning, each.uses, *times(each))
+        for each in sorted(by_id.values(), key=lambda each: each.position)
+    ]
+    db.session.remove()
+    return points, rows
+
+
+def times(prompt: PastPrompt) -> tuple[Any, Any]:
+    return prompt.first_used_at, prompt.last_used_at
 
 
 def test_up_down_and_up_again(empty: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.errors import NotFound
 from app.extensions import current_settings, db
-from app.models import history_revision, search_index
+from app.models import history_revision, prompt_book, search_index
 from app.models.cursor import Cursor
 from app.models.generation import Generation
 from app.models.image import Image, ImageBlob, ImageParent, ImageThumbnail, Source
@@ -108,8 +109,10 @@ class ImageManager:
         """
         details = details or ImageDetails()
         created_at = utc_now()
+        words = clean_prompt(prompt, LARGEST_NUMBER)
         image = Image(
-            prompt=clean_prompt(prompt, LARGEST_NUMBER),
+            prompt=words,
+            prompt_id=_prompt_id(words, created_at, details),
             created_at=created_at,
             position=position_of(created_at),
             **_picture_columns(picture),
@@ -191,6 +194,14 @@ def _words(image: Image) -> list[str]:
     """Return the words that an image is found by: those sent, and the user's own."""
     asked = db.session.get(Generation, image.generation_id) if image.generation_id else None
     return [image.prompt, *([asked.prompt, asked.final_prompt] if asked else [])]
+
+
+def _prompt_id(words: str, created_at: datetime, details: ImageDetails) -> int | None:
+    """Return the past prompt of a picture: its generation's, else its own, used now."""
+    if details.generation_id is None:
+        return prompt_book.use(words, created_at)
+    asked = db.session.get(Generation, details.generation_id)
+    return asked.prompt_id if asked else None
 
 
 def _labels(image: Image) -> tuple[str, ...]:

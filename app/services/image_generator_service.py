@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.errors import GenerationFailed, InvalidPicture, NotFound, ProofsheetError
 from app.extensions import current_settings, db
-from app.models import Generation, Image, Status
+from app.models import Generation, Image, Status, prompt_book
 from app.models.image_manager import ImageDetails, ImageManager
 from app.models.prompt_manager import PromptManager, clean_prompt
 from app.models.types import utc_now
@@ -97,8 +97,11 @@ class ImageGeneratorService:
         prompts = self.prompt_manager
         template = prompts.get_template(request.template) if request.template else None
         text = template.text if template else prompts.default_template
+        words = clean_prompt(request.prompt, current_settings().max_prompt_characters)
+        created_at = utc_now()
         generation = Generation(
-            prompt=clean_prompt(request.prompt, current_settings().max_prompt_characters),
+            created_at=created_at,
+            prompt=words,
             final_prompt=prompts.fill(text, request.prompt, dict(request.variables)),
             template=template.name if template else None,
             template_version=template.version if template else None,
@@ -113,6 +116,7 @@ class ImageGeneratorService:
             api_key_id=api_key_id,
             lease_until=utc_now() + LEASE_MARGIN,
         )
+        generation.prompt_id = prompt_book.use(words, created_at)
         db.session.add(generation)
         db.session.commit()
         return generation

@@ -18,6 +18,7 @@ from app.extensions import db
 from app.models import ApiKey, Generation, Image, PastPrompt, PromptTemplate, Role
 from app.models.image_filter import position_of
 from app.models.image_manager import ImageDetails, ImageManager
+from app.models.prompt_book import use
 from app.models.rollup import book, quarter_of
 from app.models.types import utc_now
 from config import Settings
@@ -90,7 +91,8 @@ def generation(**columns: Any) -> Generation:
     """Commit a generation; every column that matters can be given."""
     defaults = {"prompt": "A fox", "final_prompt": "A fox, painted", "provider": "sketch"}
     settings = {"model": "sketch-1", "aspect_ratio": "1:1", "size": "1K"}
-    row = Generation(**{**defaults, **settings, **columns})
+    row = Generation(**{**defaults, **settings, "created_at": utc_now(), **columns})
+    row.prompt_id = use(row.prompt, row.created_at)
     db.session.add(row)
     db.session.commit()
     return row
