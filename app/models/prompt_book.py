@@ -46,14 +46,22 @@ _CHANGE = (
     .where(_PROMPTS.c.id == bindparam("prompt_id"))
     .values({name: bindparam(f"new_{name}") for name in _CHANGED})
 )
+# Made once, as is all above: whoever books a prompt keeps other writers waiting.
+_BY_KEY = select(_PROMPTS).where(_PROMPTS.c.key.in_(bindparam("keys", expanding=True)))
+_FIRST_TAKEN = select(func.min(_PROMPTS.c.position)).where(
+    _PROMPTS.c.position.in_(bindparam("positions", expanding=True))
+)
+_ADD = insert(_PROMPTS).returning(_PROMPTS.c.id, _PROMPTS.c.key)
+_NOTHING = update(_PROMPTS).where(false()).values(uses=_PROMPTS.c.uses)
 
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """How often a prompt was used, from when until when, and how it was worded last."""
+    """How often a prompt was used, from when until when, how it was worded last, and its words."""
 
     key: str
     text: str
+    words: str
     uses: int
     first: datetime
     last: datetime
@@ -86,13 +94,12 @@ def use_many(uses: Iterable[tuple[str, datetime]]) -> list[int]:
     for words, at in uses:
         key = prompt_key(words)
         keys.append(key)
-        each = _Use(key, words, 1, at, at)
+        each = _Use(key, words, compose(words), 1, at, at)
         merged[key] = merged[key].and_then(each) if key in merged else each
     _lock()
     known = _known(merged)
-    _write(merged, known)
-    found = known | _known(merged.keys() - known.keys())
-    return [found[key].id for key in keys]
+    ids = {key: each.id for key, each in known.items()} | _write(merged, known)
+    return [ids[key] for key in keys]
 
 
 def forget(prompt_ids: Iterable[int]) -> int:
@@ -119,7 +126,7 @@ def forget(prompt_ids: Iterable[int]) -> int:
 def _lock() -> None:
     if on_sqlite():
         # An update of nothing: the first write takes the one lock, and what is read next is fresh.
-        db.session.execute(update(_PROMPTS).where(false()).values(uses=_PROMPTS.c.uses))
+        db.session.execute(_NOTHING)
     else:
         db.session.execute(_LOCK, {"key": ADVISORY_LOCK})
 
@@ -127,15 +134,17 @@ def _lock() -> None:
 def _known(keys: Iterable[str]) -> dict[str, _Known]:
     known = {}
     for batch in batches(keys):
-        for row in db.session.execute(select(_PROMPTS).where(_PROMPTS.c.key.in_(batch))):
-            so_far = _Use(row.key, row.text, row.uses, row.first_used_at, row.last_used_at)
+        for row in db.session.connection().execute(_BY_KEY, {"keys": batch}):
+            times = (row.first_used_at, row.last_used_at)
+            so_far = _Use(row.key, row.text, compose(row.text), row.uses, *times)
             known[row.key] = _Known(row.id, row.position, so_far)
     return known
 
 
-def _write(uses: dict[str, _Use], known: dict[str, _Known]) -> None:
+def _write(uses: dict[str, _Use], known: dict[str, _Known]) -> dict[str, int]:
     """Add the prompts that are new and change the others; each moves to the place of its last use.
 
+    Return the ids of the new ones, by their keys.
     A use that is older than what is known, of a picture that comes in late, moves nothing.
     """
     late = {key for key, each in known.items() if uses[key].last < each.so_far.last}
@@ -153,11 +162,13 @@ def _write(uses: dict[str, _Use], known: dict[str, _Known]) -> None:
         new = {f"new_{name}": together[name] for name in _CHANGED}
         changed.append({"prompt_id": each.id, **new})
     added = [_columns(each, places[each.key]) for each in moved if each.key not in known]
-    for statement, rows in ((_CHANGE, changed), (insert(_PROMPTS), added)):
-        if rows:
-            db.session.execute(statement, rows)
+    connection = db.session.connection()
+    if changed:
+        connection.execute(_CHANGE, changed)
+    new = {row.key: row.id for row in connection.execute(_ADD, added)} if added else {}
     prompt_index.remove(known[key].position for key in places if key in known)
-    prompt_index.add_many((places[each.key], compose(each.text)) for each in moved)
+    prompt_index.add_many((places[each.key], each.words) for each in moved)
+    return new
 
 
 def _last(use: _Use) -> datetime:
@@ -168,7 +179,7 @@ def _columns(use: _Use, position: int) -> dict[str, Any]:
     return {
         "key": use.key,
         "text": use.text,
-        "beginning": beginning_of(compose(use.text)),
+        "beginning": beginning_of(use.words),
         "uses": use.uses,
         "first_used_at": use.first,
         "last_used_at": use.last,
@@ -182,8 +193,7 @@ def _free_positions(wanted: list[int]) -> list[int]:
     rest = wanted
     while rest:
         batch = _rising(rest[:BATCH], above=given[-1] if given else None)
-        taken = select(func.min(_PROMPTS.c.position)).where(_PROMPTS.c.position.in_(batch))
-        first_taken = db.session.scalar(taken)
+        first_taken = db.session.connection().scalar(_FIRST_TAKEN, {"positions": batch})
         free = len(batch) if first_taken is None else batch.index(first_taken)
         given += batch[:free]
         rest = rest[free:]
