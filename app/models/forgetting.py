@@ -9,14 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, case, delete, null, select, update
+from sqlalchemy import ColumnElement, CursorResult, case, null, select, update
 
 from app.extensions import db
-from app.models import search_index
+from app.models import prompt_book, search_index
 from app.models.batches import batches
 from app.models.generation import Generation, Status
 from app.models.image import Image
-from app.models.past_prompt import PastPrompt, prompt_index
+from app.models.past_prompt import prompt_index
 from app.models.removal import Removed
 
 FORGOTTEN = "(forgotten)"
@@ -44,16 +44,24 @@ def origins_of(rows: Iterable[Removed]) -> Origins:
     )
 
 
+def begin() -> None:
+    """Let nobody use a prompt until the commit: what is unused when `forget` looks stays so.
+
+    To be called before any image is locked: who books a use may wait for one.
+    """
+    prompt_book.lock()
+
+
 def forget(origins: Origins) -> int:
     """Erase the words of what no image is left of; return of how many generations.
 
-    What still runs keeps its words, and so does its prompt.
+    What still runs keeps its words, and so does its prompt. After `begin`.
     """
     unused = [each for batch in batches(sorted(origins.prompts)) for each in _unused(batch)]
     blanked = 0
     for batch in batches(unused):
         blanked += _blank(Generation.prompt_id.in_(batch))
-        _forget_prompts(batch)
+        prompt_book.forget(batch)
     for names in batches(sorted(origins.generations)):
         blanked += _blank(Generation.id.in_(names))
     return blanked
@@ -104,12 +112,3 @@ def _blank(chosen: ColumnElement[bool]) -> int:
         blank.values(values), execution_options={"synchronize_session": False}
     )
     return cast("CursorResult[Any]", done).rowcount
-
-
-def _forget_prompts(ids: list[int]) -> None:
-    chosen = PastPrompt.id.in_(ids)
-    prompt_index.remove(db.session.scalars(select(PastPrompt.position).where(chosen)).all())
-    unsynchronised = {"synchronize_session": False}
-    link = update(Generation).where(Generation.prompt_id.in_(ids), ~_UNENDED)
-    db.session.execute(link.values(prompt_id=None), execution_options=unsynchronised)
-    db.session.execute(delete(PastPrompt).where(chosen), execution_options=unsynchronised)

@@ -96,21 +96,31 @@ def use_many(uses: Iterable[tuple[str, datetime]]) -> list[int]:
         keys.append(key)
         each = _Use(key, words, compose(words), 1, at, at)
         merged[key] = merged[key].and_then(each) if key in merged else each
-    _lock()
+    lock()
     known = _known(merged)
     ids = {key: each.id for key, each in known.items()} | _write(merged, known)
     return [ids[key] for key in keys]
 
 
+def lock() -> None:
+    """Let no other transaction book or forget a prompt until this one ends."""
+    if on_sqlite():
+        # An update of nothing: the first write takes the one lock, and what is read next is fresh.
+        db.session.execute(_NOTHING)
+    else:
+        db.session.execute(_LOCK, {"key": ADVISORY_LOCK})
+
+
 def forget(prompt_ids: Iterable[int]) -> int:
     """Erase prompts, their words in the index, and what points at them; return how many there were.
 
-    Generations and images keep words of their own. The caller commits, and calls
-    `prompt_index.rebuild` so that the index's own pages hold no trace, and
-    `history_revision.bump`, since lists of their images are empty now.
+    Generations and images keep words of their own; whoever calls this knows that none of them needs
+    its prompt any more (models/forgetting.py). The caller commits, and calls `prompt_index.rebuild`
+    so that the index's own pages hold no trace, and `history_revision.bump`, since lists of their
+    images are empty now.
     """
     forgotten = 0
-    _lock()
+    lock()
     for batch in batches(prompt_ids):
         chosen = select(PastPrompt.position).where(PastPrompt.id.in_(batch))
         positions = list(db.session.scalars(chosen))
@@ -121,14 +131,6 @@ def forget(prompt_ids: Iterable[int]) -> int:
         db.session.execute(delete(PastPrompt).where(PastPrompt.id.in_(batch)))
         forgotten += len(positions)
     return forgotten
-
-
-def _lock() -> None:
-    if on_sqlite():
-        # An update of nothing: the first write takes the one lock, and what is read next is fresh.
-        db.session.execute(_NOTHING)
-    else:
-        db.session.execute(_LOCK, {"key": ADVISORY_LOCK})
 
 
 def _known(keys: Iterable[str]) -> dict[str, _Known]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import psycopg
@@ -13,8 +14,9 @@ from app.extensions import db
 from app.models import Generation, Image, PastPrompt, Status, search_index, space
 from app.models.forgetting import FORGOTTEN
 from app.models.image_filter import ImageFilter
-from app.models.past_prompt import prompt_index, prompt_key
-from app.models.search import normalise, parse
+from app.models.past_prompt import prompt_index
+from app.models.prompt_book import use
+from app.models.search import parse
 from app.models.types import utc_now
 from app.services import marks
 from app.services.marks import Marks, change_images
@@ -25,22 +27,10 @@ WORD = "zyxwvut"  # nobody writes it but these tests
 
 
 def prompt(words: str) -> int:
-    """Commit a past prompt; return its id."""
-    now = utc_now()
-    position = db.session.query(PastPrompt).count() + 1
-    row = PastPrompt(
-        key=prompt_key(words),
-        text=words,
-        beginning=normalise(words)[:60],
-        uses=1,
-        first_used_at=now,
-        last_used_at=now,
-        position=position,
-    )
-    db.session.add(row)
-    prompt_index.add(position, words)
+    """Commit a use of a prompt; return the prompt's id."""
+    prompt_id = use(words, utc_now())
     db.session.commit()
-    return row.id
+    return prompt_id
 
 
 def made(
@@ -137,6 +127,25 @@ def test_what_still_runs_keeps_its_words_and_their_prompt(context: Flask, status
     assert words_of(ended) == BLANK
     assert words_of(running)[0] == "A fox"
     assert db.session.get(PastPrompt, same) is not None
+
+
+def test_what_is_asked_for_meanwhile_keeps_the_prompt(app: Flask, context: Flask) -> None:
+    same = prompt("A fox")
+    ids = ids_of(made("A fox", prompt_id=same))
+    change_images(ids, marks.delete())
+
+    def purge() -> None:
+        with app.app_context():
+            purge_images(ids, forget=True)
+
+    with ThreadPoolExecutor(1) as pool:
+        assert use("a fox", utc_now()) == same  # not yet committed while the purge begins
+        purging = pool.submit(purge)
+        wait([purging], timeout=0.3)
+        generation(prompt="a FOX", status=Status.QUEUED)
+        purging.result()
+    db.session.rollback()
+    assert db.session.get(PastPrompt, same, populate_existing=True) is not None
 
 
 def test_without_forget_the_words_stay(context: Flask) -> None:

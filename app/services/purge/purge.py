@@ -155,6 +155,8 @@ class _Purging:
         """Remove and commit; with the images go, in the same transaction, the words."""
         begun = time.monotonic()
         with _transaction(overwriting=self._forget):
+            if self._forget:
+                forgetting.begin()
             rows = remove(ids)
             origins = forgetting.origins_of(rows)
             if self._forget:
