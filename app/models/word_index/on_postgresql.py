@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import CTE, ColumnElement, and_, func, literal, null, select, union_all
 
 from app.extensions import db
 from app.models.word_index.search import Found, Search, in_turn, on_text
 
-# Where one row in so many has all of the words, the next rows are looked through, and not the index:
-# it would fetch every hit there is, again and again, for the few that fit.
+# So many rows tell whether the words are rare; each takes a hundredth of what the index takes for a hit.
+_FIRST_LOOK = 1_000
+# Where fewer than one row in so many has all of the words, the index is quicker than the next rows.
+_RARE = 250
+# Where more than one row in so many has them, the next rows are looked through, and not the index: it
+# would fetch every hit there is, again and again, for the few that fit.
 _COMMON = 50
 
 
@@ -21,6 +26,23 @@ def find_on_postgresql(search: Search) -> Found:
     one is quick by the index. The planner cannot tell them apart (238 ms to 2.8 s), so it is not
     asked: the window is fenced in by its limit, the hits by MATERIALIZED.
     """
+    look = replace(search, scan=min(search.scan, _FIRST_LOOK))
+    found, hits = _among_newest(look)
+    if search.words and hits * _RARE < look.scan:
+        return in_turn(search, found, _find_by_gin)
+    return in_turn(search, found, _look_further)
+
+
+def _look_further(search: Search) -> Found:
+    further = replace(search, scan=max(search.scan - _FIRST_LOOK, 1))
+    found, hits = _among_newest(further)
+    if hits * _COMMON > further.scan or not search.words:
+        return found
+    return in_turn(search, found, _find_by_gin)
+
+
+def _among_newest(search: Search) -> tuple[Found, int]:
+    """Return what fits among the first `scan` rows, and how many of them have the words."""
     texts = search.tables.texts
     position = texts.c.position
     window = (
@@ -32,10 +54,7 @@ def find_on_postgresql(search: Search) -> Found:
         .prefix_with("NOT MATERIALIZED")  # so that it ends with the page
     )
     hits = [search.indexed(window.c.words)] if search.words else []
-    found, hit = _page(search, window, hits, on_text(*search.unsettled, window.c.text))
-    if hit * _COMMON > search.scan or not search.words:
-        return found
-    return in_turn(search, found, _find_by_gin)
+    return _page(search, window, hits, on_text(*search.unsettled, window.c.text))
 
 
 def _find_by_gin(search: Search) -> Found:
@@ -64,8 +83,8 @@ def _page(
 ) -> tuple[Found, int]:
     """Return the first of `rows` that fit; where they do not fill the page, how far it looked.
 
-    And how many of `rows` were hits (0 where that was not needed). All in one statement: between
-    two, a new row could move the edge.
+    And how many of `rows` were hits, unless they did fill it. All in one statement: between two, a
+    new row could move the edge.
     """
     order = search.bounds.order(rows.c.position)
     found = (
@@ -89,5 +108,5 @@ def _page(
     positions.sort(reverse=not search.bounds.oldest_first)
     for position, hit in answer:
         if hit is not None:
-            return Found(positions, position), hit
+            return Found(positions, position), hit if search.checks else len(positions)
     return Found(positions, positions[-1]), 0
