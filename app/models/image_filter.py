@@ -76,6 +76,12 @@ class ImageFilter:
         rising = (self.sort == "oldest") is not backwards
         return query.where(IMAGES.c.position > position if rising else IMAGES.c.position < position)
 
+    def bounds(self) -> tuple[int | None, int | None]:
+        """Return the positions, both excluded, between which all lies that the times let through."""
+        after = None if self.since is None else position_of(self.since) - 1
+        before = None if self.until is None else position_of(self.until + LARGEST_PUSH)
+        return after, before
+
     def _deletion(self) -> list[Any]:
         match self.deleted:
             case "exclude":
@@ -105,17 +111,12 @@ class ImageFilter:
 
     def _times(self) -> list[Any]:
         # The index is on position; created_at then decides about the first and the last moment.
+        after, before = self.bounds()
         conditions: list[Any] = []
         if self.since is not None:
-            conditions += [
-                IMAGES.c.position >= position_of(self.since),
-                IMAGES.c.created_at >= self.since,
-            ]
+            conditions += [IMAGES.c.position > after, IMAGES.c.created_at >= self.since]
         if self.until is not None:
-            conditions += [
-                IMAGES.c.position < position_of(self.until + LARGEST_PUSH),
-                IMAGES.c.created_at < self.until,
-            ]
+            conditions += [IMAGES.c.position < before, IMAGES.c.created_at < self.until]
         return conditions
 
     def _tags(self) -> list[Any]:

@@ -7,6 +7,7 @@ there is, `position`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -14,14 +15,13 @@ from sqlalchemy import BindParameter, Integer, Select, bindparam, func, select
 
 from app.errors import InvalidInput
 from app.extensions import current_settings, db
-from app.models import search_index
+from app.models import image_search
 from app.models.cursor import Cursor
 from app.models.image import IMAGES
 from app.models.image_filter import ImageFilter
 from app.models.image_place import position_before, total
 from app.models.image_row import IMAGE_ROWS, ImageRow, read_rows
 from app.models.page import Page, Slice
-from app.models.search import labels, parse
 from app.models.types import LARGEST_NUMBER
 
 # How far a filtered list is counted; beyond it a count could take a second.
@@ -109,14 +109,8 @@ def _found(
 ) -> tuple[list[int], int | None]:
     """Return up to `limit` positions that a search finds, and from where to go on, if at all."""
     rising = (wanted.sort == "oldest") is not backwards
-    found = search_index.find(
-        parse(wanted.q or ""),
-        limit=limit + 1,
-        before=None if rising else start,
-        after=start if rising else None,
-        oldest_first=rising,
-        labels=labels(**wanted.labels()),
-        conditions=wanted.conditions(),
+    found = image_search.find(
+        replace(wanted, sort="oldest" if rising else "newest"), start, limit + 1
     )
     positions = found.positions[:limit]
     return positions, positions[-1] if len(found.positions) > limit else found.scanned_to
@@ -134,12 +128,7 @@ def count(wanted: ImageFilter) -> tuple[int, bool]:
     if wanted.is_plain:
         return total(wanted.deleted), False
     if wanted.q:
-        matching = search_index.count(
-            parse(wanted.q),
-            COUNT_CAP,
-            labels=labels(**wanted.labels()),
-            conditions=wanted.conditions(),
-        )
+        matching = image_search.count(wanted, COUNT_CAP)
         return matching.number, not matching.exact
     found = db.session.connection().scalar(_counting(wanted)) or 0
     return min(found, COUNT_CAP), found > COUNT_CAP

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import search_index
+from app.models import image_search
 from app.models.batches import batches
 from app.models.image import Image
 from app.models.image_filter import ImageFilter
-from app.models.search import labels, parse
 from app.models.word_index import SCAN
 
 # A million ids so many at a time, eight bytes each: plain integers in a list would be 36.
@@ -33,15 +33,10 @@ def matching_ids(wanted: ImageFilter) -> array[int]:
 
 def _positions(wanted: ImageFilter) -> Iterator[int]:
     """Yield what the index finds, to the end: a scan of it is bounded and may find nothing."""
+    newest_first = replace(wanted, sort="newest")
     before = None
     while True:
-        found = search_index.find(
-            parse(wanted.q or ""),
-            limit=SCAN,
-            before=before,
-            labels=labels(**wanted.labels()),
-            conditions=wanted.conditions(),
-        )
+        found = image_search.find(newest_first, before, SCAN)
         yield from found.positions
         before = found.scanned_to
         if before is None:

@@ -9,11 +9,10 @@ from sqlalchemy import Row, Select, select
 
 from app.errors import NotFound
 from app.extensions import db
-from app.models import search_index
+from app.models import image_search
 from app.models.image import Image
 from app.models.image_filter import ImageFilter
 from app.models.image_pages import MOST_SCANS
-from app.models.search import labels, parse
 from app.models.types import IDS
 from app.models.word_index import SCAN
 
@@ -64,18 +63,8 @@ def _next(wanted: ImageFilter, position: int, scan: int) -> tuple[Neighbour | No
 
 def _next_found(wanted: ImageFilter, position: int | None, scan: int) -> tuple[int | None, bool]:
     """Return the position of the next image that a search finds, and whether it looked at all."""
-    rising = wanted.sort == "oldest"
     for _ in range(MOST_SCANS):
-        found = search_index.find(
-            parse(wanted.q or ""),
-            limit=1,
-            before=None if rising else position,
-            after=position if rising else None,
-            oldest_first=rising,
-            labels=labels(**wanted.labels()),
-            conditions=wanted.conditions(),
-            scan=scan,
-        )
+        found = image_search.find(wanted, position, 1, scan=scan)
         if found.positions:
             return found.positions[0], True
         position = found.scanned_to

@@ -120,12 +120,17 @@ class Search:
         return Term((word.words[0][: self.longest_prefix],), True) if word.prefix else word
 
     def candidates(self) -> Select[Any]:
-        """Return the rows that the index gives, in no order, each with whether it fits."""
+        """Return the rows that the index gives, in no order, each with whether it fits.
+
+        And whether it has the words: the conditions on its owner may be why it does not fit.
+        """
         by_words = bool(self.words) and on_sqlite()
         rows = self.tables.words if by_words else self.tables.texts
         position = rows.c.rowid if by_words else rows.c.position
-        fits = and_(true(), *on_text(*self.unsettled, rows.c.text), *self.on_owner(position))
-        found = select(position.label("position"), fits.label("fits"))
+        has_words = and_(true(), *on_text(*self.unsettled, rows.c.text))
+        fits = and_(has_words, *self.on_owner(position))
+        shown = position.label("position"), has_words.label("has_words"), fits.label("fits")
+        found = select(*shown)
         found = found.where(self.bounds.within(position))
         return found.where(self.indexed()) if self.words else found
 
