@@ -17,6 +17,7 @@ from app.api import (
     models,
     neighbours,
     problems,
+    prompts,
     purge,
     root,
     searches,
@@ -37,6 +38,7 @@ def init_app(app: Flask) -> None:
     api.register_blueprint(neighbours.blueprint)
     api.register_blueprint(marks.blueprint)
     api.register_blueprint(purge.blueprint)
+    api.register_blueprint(prompts.blueprint)
     api.register_blueprint(templates.blueprint)
     api.register_blueprint(models.blueprint)
     api.register_blueprint(keys.blueprint)

@@ -12,6 +12,7 @@ from app.api.shapes import IMAGE_FIELDS
 from app.api.validation import Strict
 from app.models import Source
 from app.models.image_filter import ImageFilter
+from app.models.types import LARGEST_NUMBER
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
@@ -59,6 +60,9 @@ class FilterQuery(Strict):
     prompt: Annotated[str, Field(min_length=1, pattern=NOT_NUL)] | None = Field(
         None, description="The words that were sent, exactly."
     )
+    prompt_id: Annotated[int, Field(ge=1, le=LARGEST_NUMBER)] | None = Field(
+        None, description="The past prompt that they were made from, in any of its wordings."
+    )
     favourite: Literal["true", "false"] | None = Field(
         None, description="Only those with a star, or without."
     )
@@ -87,6 +91,7 @@ class FilterQuery(Strict):
             source=self.source,
             by=self.by,
             prompt=self.prompt,
+            prompt_id=self.prompt_id,
             favourite=None if self.favourite is None else self.favourite == "true",
             tags=tuple(sorted(set(self.tag))),
             since=self.since,

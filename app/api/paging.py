@@ -39,15 +39,19 @@ def page_answer(page: Page[ImageRow], wanted: ImageFilter, columns: set[str]) ->
 
 def slice_answer(found: Slice[ImageRow], wanted: ImageFilter, columns: set[str]) -> Response:
     """Return a slice; numbers are null, since counting them is what a cursor saves."""
+    numbers = dict.fromkeys(("page", "per_page", "total", "total_capped", "pages"))
+    return cursor_answer({"items": _items(found.items, columns), **numbers}, found, wanted)
+
+
+def cursor_answer(body: dict[str, Any], found: Slice[Any], wanted: object) -> Response:
+    """Return the body of a slice of any list, with the ways on from there."""
     after = found.after.encode(wanted) if found.after else None
     before = found.before.encode(wanted) if found.before else None
     links = {
         "prev": _url(cursor=before) if before else None,
         "next": _url(cursor=after) if after else None,
     }
-    numbers = dict.fromkeys(("page", "per_page", "total", "total_capped", "pages"))
-    cursors = {"next_cursor": after, "prev_cursor": before}
-    return _answer({"items": _items(found.items, columns), **numbers, **cursors}, links)
+    return _answer({**body, "next_cursor": after, "prev_cursor": before}, links)
 
 
 def _items(images: list[ImageRow], columns: set[str]) -> list[dict[str, Any]]:

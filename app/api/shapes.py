@@ -9,7 +9,8 @@ from flask import request, url_for
 
 from app.models import Generation, Image
 from app.models.image_row import ImageRow
-from app.services.records import generation_record, image_record, row_record
+from app.models.prompt_row import PromptRow
+from app.services.records import generation_record, image_record, prompt_record, row_record
 
 # What image_json shows, in its order.
 IMAGE_FIELDS = (
@@ -43,6 +44,17 @@ def rows_json(rows: Iterable[ImageRow]) -> list[dict[str, Any]]:
     for record in records:
         record["links"] = _links(root, record["id"], record["sha256"])
     return records
+
+
+def prompt_json(row: PromptRow) -> dict[str, Any]:
+    """Return a past prompt's record, as JSON has it; its link leads to its images."""
+    newest = row.newest
+    return {
+        **prompt_record(row),
+        "newest_image": newest
+        and {"id": newest.id, "links": image_links(newest.id, newest.sha256)},
+        "links": {"images": f"{request.script_root}/api/images?prompt_id={row.id}"},
+    }
 
 
 def image_links(image_id: int, sha256: str) -> dict[str, str]:

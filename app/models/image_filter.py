@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -23,7 +22,8 @@ class ImageFilter:
     """Conditions that all hold together, None meaning any; listing and counting share them.
 
     `since` is inclusive and `until` exclusive, both aware; they go by `created_at`. `tags` must all
-    be there; `by` is the name of a key; `prompt` is exact. `q` is a user's search (models/search.py).
+    be there; `by` is the name of a key; `prompt` is exact,
+    `prompt_id` a past prompt in any of its wordings. `q` is a user's search (models/search.py).
     """
 
     q: str | None = None
@@ -35,6 +35,7 @@ class ImageFilter:
     source: Source | None = None
     by: str | None = None
     prompt: str | None = None
+    prompt_id: int | None = None
     favourite: bool | None = None
     tags: tuple[str, ...] = ()
     since: datetime | None = None
@@ -49,11 +50,6 @@ class ImageFilter:
     def is_plain(self) -> bool:
         """Tell whether only deletion narrows it, so that the roll-ups know its total."""
         return replace(self, deleted="exclude", sort="newest") == ANY
-
-    @property
-    def fingerprint(self) -> bytes:
-        """Eight bytes that differ between filters, the order of pages included."""
-        return hashlib.sha256(repr(self).encode()).digest()[:8]
 
     def apply(self, query: Select[Any]) -> Select[Any]:
         """Return `query` with this filter's conditions, without its order and its search."""
@@ -98,6 +94,7 @@ class ImageFilter:
             IMAGES.c.project: self.project,
             IMAGES.c.source: self.source,
             IMAGES.c.prompt: self.prompt,
+            IMAGES.c.prompt_id: self.prompt_id,
         }
         conditions: list[Any] = [
             column == value for column, value in wanted.items() if value is not None

@@ -14,14 +14,14 @@ from typing import Any
 from sqlalchemy import BindParameter, Integer, Select, bindparam, func, select
 
 from app.errors import InvalidInput
-from app.extensions import current_settings, db
+from app.extensions import db
 from app.models import image_search
 from app.models.cursor import Cursor
 from app.models.image import IMAGES
 from app.models.image_filter import ImageFilter
 from app.models.image_place import position_before, total
 from app.models.image_row import IMAGE_ROWS, ImageRow, read_rows
-from app.models.page import Page, Slice
+from app.models.page import Page, Slice, check_size
 from app.models.types import LARGEST_NUMBER
 
 # How far a filtered list is counted; beyond it a count could take a second.
@@ -35,7 +35,7 @@ _OFFSET: BindParameter[int] = bindparam("offset", type_=Integer)
 
 def numbered_page(wanted: ImageFilter, page: int, per_page: int) -> Page[ImageRow]:
     """Return a numbered page. Raises InvalidInput for one that cannot be, or lies past the cap."""
-    _check_size(per_page, "per_page")
+    check_size(per_page, "per_page")
     offset = (page - 1) * per_page
     if page < 1 or offset > LARGEST_NUMBER:
         raise InvalidInput("There is no such page; pages count from 1.", field="page")
@@ -54,7 +54,7 @@ def numbered_page(wanted: ImageFilter, page: int, per_page: int) -> Page[ImageRo
 
 def slice_of(wanted: ImageFilter, cursor: Cursor | None, limit: int) -> Slice[ImageRow]:
     """Return up to `limit` images from a cursor on, or from the beginning. Raises InvalidInput."""
-    _check_size(limit, "limit")
+    check_size(limit, "limit")
     backwards = cursor is not None and cursor.backwards
     start = cursor.position if cursor else None
     read = _searched if wanted.q else _walked
@@ -160,9 +160,3 @@ def _listing(wanted: ImageFilter, beyond: bool, backwards: bool) -> Select[Any]:
     if beyond:
         query = wanted.beyond(query, _START, backwards=backwards)
     return query.limit(_LIMIT).offset(_OFFSET)
-
-
-def _check_size(size: int, field: str) -> None:
-    largest = current_settings().max_page_size
-    if not 1 <= size <= largest:
-        raise InvalidInput(f"A page has 1 to {largest} entries.", field=field)

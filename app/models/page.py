@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from app.errors import InvalidInput
+from app.extensions import current_settings
 from app.models.cursor import Cursor
 
 Item = TypeVar("Item")
@@ -46,3 +48,10 @@ class Slice(Generic[Item]):
     items: list[Item]
     after: Cursor | None
     before: Cursor | None
+
+
+def check_size(size: int, field: str) -> None:
+    """Raise InvalidInput, of the parameter `field`, for a page with so many entries if none has."""
+    largest = current_settings().max_page_size
+    if not 1 <= size <= largest:
+        raise InvalidInput(f"A page has 1 to {largest} entries.", field=field)

@@ -1,4 +1,4 @@
-"""What is told of a generation and of an image, field by field, by every face alike."""
+"""What is told of a generation, an image and a past prompt, field by field, by every face alike."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 from app.models import Generation, Image
 from app.models.image import IMAGES
 from app.models.image_row import ImageRow
+from app.models.prompt_row import PromptRow
+from app.models.suggestions import Suggestion
 
 MICRO = 1_000_000
 
@@ -51,6 +53,27 @@ def image_record(image: Image) -> dict[str, Any]:
 def row_record(row: ImageRow) -> dict[str, Any]:
     """Return the same of a row of a listing."""
     return _image_record(row.columns, row.columns["made_by"], row.tags, row.parents)
+
+
+def prompt_record(row: PromptRow) -> dict[str, Any]:
+    """Return a past prompt, ready for JSON; `newest_image` is its id, or None."""
+    return {
+        **suggestion_record(row),
+        "first_used_at": timestamp(row.first_used_at),
+        "images": row.images,
+        "favourites": row.favourites,
+        "newest_image": row.newest.id if row.newest else None,
+    }
+
+
+def suggestion_record(row: PromptRow | Suggestion) -> dict[str, Any]:
+    """Return what is known of a past prompt by itself, ready for JSON."""
+    return {
+        "id": row.id,
+        "text": row.text,
+        "uses": row.uses,
+        "last_used_at": timestamp(row.last_used_at),
+    }
 
 
 def _image_record(

@@ -28,6 +28,8 @@ PATHS = {
     ("POST", "/api/images/<int:image_id>/restore"): "creator",
     ("POST", "/api/images/bulk"): "creator",
     ("POST", "/api/images/purge"): "admin",
+    ("GET", "/api/prompts"): "viewer",
+    ("GET", "/api/prompts/suggest"): "viewer",
     ("GET", "/api/templates"): "viewer",
     ("GET", "/api/templates/<name>"): "viewer",
     ("POST", "/api/templates/<name>/preview"): "viewer",
