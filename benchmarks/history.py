@@ -105,6 +105,7 @@ def _measure(
             "page 1": Target(port, "/api/images?page=1", many.headers),
             f"page {many.deep:,}": Target(port, f"/api/images?page={many.deep}", many.headers),
             f"page 1 of {FEW:,}": Target(few_port, "/api/images?page=1", few.headers),
+            "other pages each time": _many_pages(port, many),
             "cursor": Target(port, "/api/images?limit=20", many.headers),
             "model=rare-model": Target(port, "/api/images?limit=20&model=rare-model", many.headers),
             "favourite=true": Target(port, "/api/images?limit=20&favourite=true", many.headers),
@@ -115,6 +116,14 @@ def _measure(
         found = compare(targets)
         searches = measure_searches(port, many.headers)
         return found, searches, memory(pid)
+
+
+def _many_pages(port: int, history: History) -> Target:
+    """Return more pages than the server keeps, from all over the history: each is made anew."""
+    last = history.deep
+    pages = [1 + number * 7919 % last for number in range(1_000)]
+    first, *more = [f"/api/images?page={page}" for page in pages]
+    return Target(port, first, history.headers, more)
 
 
 def _peers(
@@ -178,7 +187,8 @@ def _ratios(found: dict[str, Measured]) -> dict[str, float]:
     }
     if "ceiling" in found:
         ratios["rate, page 1 / ceiling"] = first.per_second / found["ceiling"].per_second
-        ratios["rate, cursor / ceiling"] = found["cursor"].per_second / found["ceiling"].per_second
+        others = found["other pages each time"].per_second
+        ratios["rate, other pages each time / ceiling"] = others / found["ceiling"].per_second
     if "Datasette, deep" in found:
         ratios["rate, page 1 / Datasette"] = (
             first.per_second / found["Datasette, page 1"].per_second

@@ -7,10 +7,12 @@ slows it down for a while then slows down all of them.
 from __future__ import annotations
 
 import http.client
+import random
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 from statistics import median, quantiles
 
 CONNECTIONS = 8
@@ -22,11 +24,12 @@ MOST_REQUESTS = 2_000  # of one connection in one turn
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An address to ask for, over and over; every answer must be 200."""
+    """An address to ask for, over and over, or several, in turn; every answer must be 200."""
 
     port: int
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    more_paths: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +91,15 @@ def _ask(target: Target, seconds: float, most: int = MOST_REQUESTS) -> list[floa
 
 def _bodies(target: Target, *, until: float, most: int) -> Iterable[bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", target.port, timeout=60)
-    for _ in range(most):
-        connection.request("GET", target.path, headers=dict(target.headers))
+    paths = [target.path, *target.more_paths]
+    # Each connection begins somewhere else.
+    first = random.randrange(len(paths))  # noqa: S311
+    for path in islice(cycle(paths), first, first + most):
+        connection.request("GET", path, headers=dict(target.headers))
         answer = connection.getresponse()
         body = answer.read()
         if answer.status != http.client.OK:
-            raise RuntimeError(f"{target.path} gave {answer.status}")
+            raise RuntimeError(f"{path} gave {answer.status}")
         yield body
         if time.perf_counter() > until:
             break

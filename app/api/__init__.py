@@ -24,11 +24,13 @@ from app.api import (
     templates,
 )
 from app.api.json_provider import QuickJson
+from app.api.recent_pages import RecentPages
 
 
 def init_app(app: Flask) -> None:
     """Register the API and the shape of its errors."""
     app.json = QuickJson(app)
+    app.extensions["recent_pages"] = RecentPages()
     api = Blueprint("api", __name__, url_prefix="/api")
     api.before_request(auth.check_key)
     api.after_request(caching.finish)

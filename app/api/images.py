@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, current_app, jsonify
 from pydantic import Field
 
 from app.api import caching
@@ -15,6 +15,7 @@ from app.api.image_query import ListQuery
 from app.api.openapi.declare import Answer, documented
 from app.api.paging import page_answer, slice_answer
 from app.api.pictures import picture_answer
+from app.api.recent_pages import RecentPages
 from app.api.shapes import image_json, record_etag
 from app.api.validation import Strict
 from app.extensions import current_settings
@@ -85,7 +86,11 @@ def index(query: ListQuery) -> Response:
     tag = caching.list_tag()
     if caching.has(tag):
         return caching.unchanged(tag)
-    response = _page(query)
+    recent = cast(RecentPages, current_app.extensions["recent_pages"])
+    response = recent.get(tag)
+    if response is None:
+        response = _page(query)
+        recent.keep(tag, response)
     response.set_etag(tag, weak=True)
     return response
 
