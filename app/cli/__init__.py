@@ -20,6 +20,7 @@ COMMANDS = {
     "serve": "Run the web server alone.",
     "generate": "Draw pictures from a prompt and keep them.",
     "images": "Look at the pictures that were kept.",
+    "prompts": "Look at what was asked before.",
     "templates": "Keep named templates for prompts.",
     "keys": "Make, list and revoke API keys.",
     "openapi": "Print the API's OpenAPI document.",

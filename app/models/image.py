@@ -14,6 +14,7 @@ from typing import cast
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     LargeBinary,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
 from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
@@ -143,6 +145,8 @@ class Image(Base):
 
 # The same as plain columns: what lists ask for, without the cost of the object mapper.
 IMAGES = cast(Table, Image.__table__)
+# As the partial indexes say it: SQLite would not take SQLAlchemy's "favourite = 1" for the same.
+STARRED: ColumnElement[bool] = literal_column("images.favourite")
 
 
 class ImageBlob(Base):

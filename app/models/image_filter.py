@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Select, exists, select
 
 from app.models.api_key import ApiKey
-from app.models.image import IMAGES, ImageTag, Source
+from app.models.image import IMAGES, STARRED, ImageTag, Source
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -100,7 +100,7 @@ class ImageFilter:
             column == value for column, value in wanted.items() if value is not None
         ]
         if self.favourite is not None:
-            conditions.append(IMAGES.c.favourite if self.favourite else ~IMAGES.c.favourite)
+            conditions.append(STARRED if self.favourite else ~IMAGES.c.favourite)
         if self.by is not None:
             named = select(ApiKey.id).where(ApiKey.name == self.by)
             conditions.append(IMAGES.c.api_key_id.in_(named))

@@ -35,8 +35,8 @@ class PastPrompt(Base):
         UniqueConstraint("key"),
         UniqueConstraint("position"),
         CheckConstraint("uses >= 1", name="uses"),
-        Index(None, "uses", "position"),
-        # With all that suggestions are sorted by, so that they need not read the rows.
+        # Both with all that suggestions are made from, so that they need not read the rows.
+        Index(None, "uses", "position", "beginning"),
         Index(None, "beginning", "uses", "position"),
         {"sqlite_autoincrement": True},  # an id is never used again
     )

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, func, liter
 
 from app.extensions import db
 from app.models.batches import batches
-from app.models.image import IMAGES
+from app.models.image import IMAGES, STARRED
 from app.models.past_prompt import PastPrompt
 
 PROMPTS = cast(Table, PastPrompt.__table__)
@@ -64,7 +64,7 @@ _newest = select(IMAGES.c.id).where(*_LIVE).order_by(IMAGES.c.position.desc()).l
 _IMAGES_OF = select(
     PROMPTS.c.id,
     _counted().label("images"),
-    _counted(IMAGES.c.favourite).label("favourites"),
+    _counted(STARRED).label("favourites"),
     _newest.correlate(PROMPTS).scalar_subquery().label("newest_id"),
 ).where(PROMPTS.c.id.in_(bindparam("ids", expanding=True)))
 _PICTURES = select(IMAGES.c.id, IMAGES.c.sha256).where(

@@ -111,7 +111,9 @@ def create_tables() -> sa.Table:
 
 def create_indexes() -> None:
     """Make the indexes after the rows, which is several times quicker than adding to them."""
-    op.create_index("ix_prompts_uses_position", "prompts", ["uses", "position"])
+    op.create_index(
+        "ix_prompts_uses_position_beginning", "prompts", ["uses", "position", "beginning"]
+    )
     op.create_index(
         "ix_prompts_beginning_uses_position", "prompts", ["beginning", "uses", "position"]
     )

@@ -7,15 +7,16 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, inspect, select, text
+from sqlalchemy import Select, delete, func, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import InvalidPicture
 from app.extensions import db
 from app.models import Image, ImageBlob, ImageTag, ImageThumbnail
+from app.models.image import IMAGES, STARRED
 from app.models.image_filter import ImageFilter
 from app.models.image_manager import ImageManager
-from tests.models.samples import kept_image, one_of_each
+from tests.models.samples import ON_SQLITE, kept_image, one_of_each
 from tests.pictures import picture
 
 REFUSED = {
@@ -202,3 +203,17 @@ def test_tags_are_words_in_alphabetical_order(context: Flask) -> None:
     image.tags.remove("red")
     db.session.commit()
     assert db.session.scalars(select(ImageTag.tag)).all() == ["fox"]
+
+
+@ON_SQLITE
+def test_stars_are_found_by_their_own_indexes(context: Flask) -> None:
+    """SQLite uses a partial index only where the query says its condition in the same words."""
+
+    def plan(query: Select[int]) -> str:
+        compiled = query.compile(db.engine, compile_kwargs={"literal_binds": True})
+        return str(db.session.execute(text(f"EXPLAIN QUERY PLAN {compiled}")).all())
+
+    starred = select(IMAGES.c.id).where(STARRED)
+    assert "ix_images_favourite_position" in plan(starred.order_by(IMAGES.c.position))
+    of_one = starred.where(IMAGES.c.prompt_id == 1, IMAGES.c.deleted_at.is_(None))
+    assert "ix_images_favourite_prompt" in plan(of_one)
