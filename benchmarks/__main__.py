@@ -7,6 +7,7 @@ from importlib import import_module
 
 NAMES = {
     "history": "pages and searches of a million images, and peers; --images N, --postgres",
+    "prompts": "suggestions and past prompts among a million; --prompts N, --postgres",
     "start": "how quickly --help answers, against importing the libraries",
     "soak": "writers beside readers, and paging meanwhile; --seconds N, --postgres",
     "sketch": "how quickly a sketch is painted, against encoding one JPEG",
