@@ -101,6 +101,7 @@ def _measure(settings: Settings, key: str, places: dict[str, str]) -> dict[str, 
     """Return the milliseconds of each address, by what kind it is."""
     paths = {
         **{f"suggest, {kind}": [_path("/suggest", q=q) for q in TYPED[kind]] for kind in TYPED},
+        "the server itself": ["/healthz"] * 5,  # how busy this machine is
         **{f"sort={sort}": [_path("", sort=sort)] for sort in places},
         **{f"sort={sort}, deep": [_path("", sort=sort, cursor=places[sort])] for sort in places},
         "q": [_path("", q=q) for q in SEARCHED],
