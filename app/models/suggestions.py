@@ -23,8 +23,9 @@ MOST = 20
 # So many beginnings are looked through; where there are more, then the prompts that are used most.
 BEGINNINGS = 2_000
 _MOST_USED = 1_000
-# The ones used last of those that have the words.
-_WITH_WORDS = 200
+# Of those that have the words, so many that were used last, among so many rows.
+_WITH_WORDS = 64
+_SCAN = 2_000
 _LONGEST_QUERY = 32  # words, those typed last
 # No text goes on with this sign, which is the last there is by the order of bytes.
 _LAST = "\U0010ffff"
@@ -99,7 +100,7 @@ def _have_words(words: list[str], prefix: bool, limit: int) -> list[Suggestion]:
     """Return the best of the prompts that have these words and were used last."""
     *others, last = words[-_LONGEST_QUERY:]
     terms = [*(Term((word,)) for word in dict.fromkeys(others)), Term((last,), prefix)]
-    found = prompt_index.find(SearchQuery(tuple(terms)), limit=_WITH_WORDS)
+    found = prompt_index.find(SearchQuery(tuple(terms)), limit=_WITH_WORDS, scan=_SCAN)
     return _read_at(heapq.nlargest(limit, uses_at(found.positions)))
 
 
