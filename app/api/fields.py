@@ -66,6 +66,8 @@ def _text_or_list(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[s
     if value.get("type") == "array":
         return {"anyOf": [value["items"], {"type": "array", "items": value["items"]}]}
     kept = {key: each for key, each in value.items() if key not in {"default", "description"}}
+    if value.get("type") == "integer":
+        kept = {"type": "string", "pattern": "^[1-9][0-9]{0,17}$"}  # as a query string has it
     return {"anyOf": [kept, {"type": "array", "items": kept, "minItems": 1, "maxItems": 1}]}
 
 

@@ -23,6 +23,7 @@ from app.services.keys import create_key
 from app.services.templates import create_template
 from tests.fakes.providers import install
 
+WITH_CURSOR = {"GET /api/images", "GET /api/prompts"}
 # 412: a condition that does not hold is no fault of the data.
 ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "412", "429", "5xx"]
 CONFIG: dict[str, Any] = {
@@ -32,9 +33,10 @@ CONFIG: dict[str, Any] = {
     "operations": [
         {
             # Which variables a template takes no schema can say.
-            "include-path": "/api/templates/{name}/preview",
+            "include-path": path,
             "checks": {"positive_data_acceptance": {"expected-statuses": [*ACCEPTED, "422"]}},
         }
+        for path in ("/api/templates/{name}/preview", "/api/generations")
     ],
 }
 
@@ -78,7 +80,7 @@ def load(address: tuple[str, str]) -> BaseSchema:
 
 def one_way_of_paging(context: Any, case: Any) -> Any:
     """Leave out what no schema of a query can say: cursors are not made up, nor mixed with pages."""
-    if case.operation.label == "GET /api/images" and case.meta.generation.mode.is_positive:
+    if case.operation.label in WITH_CURSOR and case.meta.generation.mode.is_positive:
         case.query.pop("cursor", None)
         if {"page", "per_page"} & case.query.keys():
             case.query.pop("limit", None)
