@@ -18,6 +18,7 @@ def page_answer(page: Page[ImageRow], wanted: ImageFilter, columns: set[str]) ->
     """Return a numbered page; where more comes, its cursor is told too."""
     more = page.capped or page.page < page.pages
     after = Cursor(page[-1].position) if more and len(page) else None
+    before = Cursor(page[0].position, backwards=True) if page.page > 1 and len(page) else None
     links = {
         "first": _url(page=1),
         "prev": _url(page=page.page - 1) if page.page > 1 else None,
@@ -32,7 +33,7 @@ def page_answer(page: Page[ImageRow], wanted: ImageFilter, columns: set[str]) ->
         "total_capped": page.capped,
         "pages": page.pages,
         "next_cursor": after.encode(wanted) if after else None,
-        "prev_cursor": None,
+        "prev_cursor": before.encode(wanted) if before else None,
     }
     return _answer(body, links)
 

@@ -91,7 +91,11 @@ def show(image_id: int, as_json: bool) -> None:
 @click.argument("ids", type=int, nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All that are deleted.")
 @click.option("--older-than", "age", type=Age(), help="All that were deleted so long ago: 30d.")
-@click.option("--forget", is_flag=True, help="Erase the words too that no picture is left of.")
+@click.option(
+    "--forget",
+    is_flag=True,
+    help="Erase their words too, unless a picture that stays was made with them.",
+)
 @click.option("--yes", is_flag=True, help="Do it; without this, only say how many there are.")
 @with_appcontext
 def purge(

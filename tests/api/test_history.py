@@ -60,6 +60,17 @@ def test_cursors_lead_on_and_back_without_numbers(ask: Ask, five: None) -> None:
     assert last.json["next_cursor"] is None
 
 
+def test_from_a_numbered_page_cursors_lead_both_ways(context: Flask, ask: Ask) -> None:
+    ids = [kept_image().id for _ in range(5)][::-1]
+    page = ask("GET", "/api/images?page=2&per_page=2").json
+    before, after = (
+        ask("GET", f"/api/images?limit=9&cursor={page[name]}").json["items"]
+        for name in ("prev_cursor", "next_cursor")
+    )
+    assert [each["id"] for each in before] == ids[:2]
+    assert [each["id"] for each in after] == ids[4:]
+
+
 def test_a_numbered_page_tells_where_a_cursor_goes_on(ask: Ask, five: None) -> None:
     cursor = ask("GET", "/api/images?per_page=3").json["next_cursor"]
     rest = ask("GET", f"/api/images?cursor={cursor}").json

@@ -15,11 +15,17 @@ class Index(Shape):
     name: Literal["Proofsheet"]
     images: Address = shown("The history.", "/api/images")
     generations: Address = shown("Where to ask for pictures.", "/api/generations")
+    prompts: Address = shown("Past prompts.", "/api/prompts")
+    templates: Address = shown("Templates for prompts.", "/api/templates")
+    searches: Address = shown("Kept searches.", "/api/searches")
+    models: Address = shown("What can draw.", "/api/models")
+    me: Address = shown("Whose key this is.", "/api/me")
+    keys: Address = shown("The keys, for admins.", "/api/keys")
     documentation: Address = shown("What there is, to read.", "/api/docs")
     openapi: Address = shown("The same for programs.", "/api/openapi.json")
     health: Address = shown("Whether this process answers.", "/healthz")
     ready: Address = shown("Whether it can work.", "/readyz")
-    hint: str = shown("How to say who you are.", "Everything under /api needs a key: …")
+    hint: str = shown("How to say who you are.", "All but the documentation needs a key: …")
 
 
 class Well(Shape):
