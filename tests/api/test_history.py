@@ -12,7 +12,7 @@ from flask import Flask
 from app.api.shapes import IMAGE_FIELDS
 from app.services.templates import save_template
 from tests.api.conftest import Ask, draw
-from tests.models.samples import many_images
+from tests.models.samples import kept_image, many_images
 
 DAY = datetime(2026, 3, 29, tzinfo=UTC)
 
