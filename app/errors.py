@@ -113,6 +113,12 @@ class OtherNumber(Conflict):
         self.matched = matched
 
 
+class KeyReused(Conflict):
+    """Another request was sent with this key before, and a key stands for one request."""
+
+    code = "idempotency_key_reused"
+
+
 class PreconditionFailed(ProofsheetError):
     """It has changed since the caller saw it; nothing was done."""
 

@@ -13,6 +13,7 @@ from app.api import (
     health,
     images,
     keys,
+    lineage,
     marks,
     models,
     neighbours,
@@ -38,6 +39,7 @@ def init_app(app: Flask) -> None:
     api.register_blueprint(generations.blueprint)
     api.register_blueprint(images.blueprint)
     api.register_blueprint(neighbours.blueprint)
+    api.register_blueprint(lineage.blueprint)
     api.register_blueprint(marks.blueprint)
     api.register_blueprint(purge.blueprint)
     api.register_blueprint(prompts.blueprint)

@@ -120,6 +120,14 @@ Count = Annotated[Whole, Said(minimum=1, maximum=setting("max_images"))]
 Seed = Annotated[Whole, Said(minimum=0, maximum=LARGEST_SEED)]
 AspectRatio = Annotated[StrictStr, Said(enum=_choices(lambda model: model.aspect_ratios))]
 Size = Annotated[StrictStr, Said(enum=_choices(lambda model: model.sizes))]
+InputImages = Annotated[
+    tuple[Whole, ...],
+    Said(
+        items={"type": "integer", "minimum": 1},
+        uniqueItems=True,
+        maxItems=lambda: max(model.max_input_images for model in load_catalog().models),
+    ),
+]
 
 # In paths: what does not fit is not there.
 ImageId = Annotated[int, Field(ge=1, description="The image's number.", examples=[17])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, cast
 
 from flask import Blueprint, Response, current_app, jsonify, request, url_for
@@ -10,15 +11,29 @@ from werkzeug.http import parse_dict_header
 
 from app.api.answers.generation import Generation as GenerationShape
 from app.api.auth import key_holder, requires
-from app.api.fields import AspectRatio, Count, GenerationId, Project, Prompt, Seed, Size, Variables
+from app.api.fields import (
+    AspectRatio,
+    Count,
+    GenerationId,
+    InputImages,
+    Project,
+    Prompt,
+    Seed,
+    Size,
+    Variables,
+)
 from app.api.openapi.declare import Answer, documented
 from app.api.shapes import generation_json
 from app.api.validation import Strict
 from app.models import Generation, Role, Status
+from app.services.end_of_generation import EndOfGeneration
+from app.services.generation_changes import cancel_generation, retry_generation
 from app.services.generation_outcome import raise_if_failed
 from app.services.generation_request import GenerationRequest
+from app.services.idempotency import HEADER, Once, find
+from app.services.idempotency import once as once_by
 from app.services.image_generator_service import ImageGeneratorService
-from app.services.in_process_runner import InProcessRunner
+from app.services.in_process_runner import InProcessRunner, Run
 
 blueprint = Blueprint("generations", __name__, url_prefix="/generations")
 LONGEST_WAIT_SECONDS = 600
@@ -30,7 +45,7 @@ VARIABLES_NEED_A_TEMPLATE: dict[str, Any] = {
 FAILURES = (
     *("provider_rejected", "provider_auth", "rate_limited", "quota_exhausted", "content_blocked"),
     *("provider_unavailable", "provider_failed", "provider_timeout", "provider_bad_answer"),
-    *("no_image", "interrupted"),
+    *("no_image", "interrupted", "input_gone"),
 )
 
 
@@ -66,30 +81,39 @@ class GenerationBody(Strict):
         description="A text for each placeholder of the template, but for user_input.",
         examples=[{"paper": "rough"}],
     )
+    input_images: InputImages = Field(
+        (),
+        description="Ids of images to work from, in order, as many as the model takes.",
+        examples=[[17]],
+    )
     project: Project | None = Field(
         None, description="Whom it is for; for filters and reports.", examples=["acme"]
     )
 
 
+ASKED = {
+    201: Answer(
+        "The pictures, drawn in time.", GenerationShape, ("Location", "Preference-Applied")
+    ),
+    202: Answer(
+        "Accepted: GET its address to see how far it is.",
+        GenerationShape,
+        ("Location", "Preference-Applied"),
+    ),
+}
+REFUSED = (
+    *("not_found", "model_not_found", "provider_not_configured", "busy"),
+    *("idempotency_key_reused", "invalid_input", *FAILURES),
+)
+
+
 @blueprint.post("")
 @requires(Role.CREATOR)
 @documented(
-    {
-        201: Answer(
-            "The pictures, drawn in time.", GenerationShape, ("Location", "Preference-Applied")
-        ),
-        202: Answer(
-            "Accepted: GET its address to see how far it is.",
-            GenerationShape,
-            ("Location", "Preference-Applied"),
-        ),
-    },
+    ASKED,
     body=GenerationBody,
-    headers=("Prefer",),
-    errors=(
-        *("invalid_prompt", "invalid_template", "not_found", "model_not_found"),
-        *("provider_not_configured", "busy", *FAILURES),
-    ),
+    headers=("Prefer", "Idempotency-Key"),
+    errors=("invalid_prompt", "invalid_template", *REFUSED),
 )
 def create(body: GenerationBody) -> tuple[Response, int, dict[str, str]]:
     """Ask for pictures: 202 at once, or with `Prefer: wait=N` 201 when they are there in time.
@@ -97,12 +121,48 @@ def create(body: GenerationBody) -> tuple[Response, int, dict[str, str]]:
     A failure within that time has the status of its reason.
     """
     wanted = GenerationRequest(**dict(body))
-    holder = key_holder()
+    key_id, once = key_holder().id, _once(wanted)
+    return _asked(lambda: ImageGeneratorService().submit(wanted, key_id, once), once)
+
+
+@blueprint.get("/<generation_id>")
+@requires(Role.VIEWER)
+@documented({200: Answer("The generation.", GenerationShape)})
+def show(generation_id: GenerationId) -> Response:
+    """One generation as it stands, with the images it has so far."""
+    return _shown(ImageGeneratorService().get(generation_id))
+
+
+@blueprint.post("/<generation_id>/cancel")
+@requires(Role.CREATOR)
+@documented({200: Answer("It is cancelled.", GenerationShape)}, errors=("conflict",))
+def cancel(generation_id: GenerationId) -> Response:
+    """End a generation that waits or runs: no image appears afterwards, and those it has stay."""
+    return _shown(cancel_generation(generation_id))
+
+
+@blueprint.post("/<generation_id>/retry")
+@requires(Role.CREATOR)
+@documented(ASKED, headers=("Prefer", "Idempotency-Key"), errors=("conflict", *REFUSED))
+def retry(generation_id: GenerationId) -> tuple[Response, int, dict[str, str]]:
+    """Ask again for what failed or was cancelled: a new generation, with `retry_of`.
+
+    It is answered as POST /api/generations is.
+    """
+    key_id, once = key_holder().id, _once(f"retry {generation_id}")
+    return _asked(lambda: retry_generation(generation_id, key_id, once), once)
+
+
+def _asked(
+    submit: Callable[[], Generation], once: Once | None
+) -> tuple[Response, int, dict[str, str]]:
+    """Begin what `submit` records, or find what it recorded before; answer, after waiting if asked."""
     runner = cast(InProcessRunner, current_app.extensions["runner"])
-    run = runner.start(lambda: ImageGeneratorService().submit(wanted, holder.id).id)
+    known = find(once) if once else None
+    run = _known(known) if known else runner.start(lambda: submit().id)
     wait = _preferred_wait()
     if wait is not None:
-        runner.wait(run, wait)
+        runner.wait(_known(run.generation_id) if once else run, wait)
     generation = ImageGeneratorService().get(run.generation_id)
     if wait is not None:
         raise_if_failed(generation)
@@ -113,12 +173,14 @@ def create(body: GenerationBody) -> tuple[Response, int, dict[str, str]]:
     return _shown(generation), 201 if drawn else 202, headers
 
 
-@blueprint.get("/<generation_id>")
-@requires(Role.VIEWER)
-@documented({200: Answer("The generation.", GenerationShape)})
-def show(generation_id: GenerationId) -> Response:
-    """One generation as it stands, with the images it has so far."""
-    return _shown(ImageGeneratorService().get(generation_id))
+def _known(generation_id: str) -> Run:
+    """Return what somebody else began, perhaps in another process."""
+    return Run(generation_id, EndOfGeneration(generation_id))
+
+
+def _once(asked: GenerationRequest | str) -> Once | None:
+    key = request.headers.get(HEADER)
+    return None if key is None else once_by(key_holder().id, key, asked)
 
 
 def _shown(generation: Generation) -> Response:

@@ -23,6 +23,7 @@ STATUS = {
     "picture_too_large": 413,
     "not_found": 404,
     "conflict": 409,
+    "idempotency_key_reused": 409,
     "precondition_failed": 412,
     "busy": 429,
     "too_many_requests": 429,
@@ -39,6 +40,7 @@ STATUS = {
     "content_blocked": 422,
     "no_image": 422,
     "interrupted": 503,
+    "input_gone": 409,
 }
 KEPT_HEADERS = {"Allow", "WWW-Authenticate", "Retry-After", "Content-Range"}
 

@@ -3,6 +3,7 @@
 from app.models.api_key import ApiKey, Role
 from app.models.generation import Generation, Status
 from app.models.history_revision import Revision
+from app.models.idempotency_key import IdempotencyKey
 from app.models.image import Image, ImageBlob, ImageParent, ImageTag, ImageThumbnail, Source
 from app.models.past_prompt import PastPrompt, PromptText
 from app.models.prompt_template import PromptTemplate
@@ -13,6 +14,7 @@ from app.models.search_index import SearchText
 __all__ = [
     "ApiKey",
     "Generation",
+    "IdempotencyKey",
     "Image",
     "ImageBlob",
     "ImageParent",

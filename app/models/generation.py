@@ -33,11 +33,22 @@ class Status(StrEnum):
         return self not in {Status.QUEUED, Status.RUNNING}
 
 
+def new_id(moment: datetime) -> str:
+    """Return an id for a generation that is asked for at an aware moment: a ULID."""
+    return str(ULID.from_datetime(moment))
+
+
+# Beside the provider, which has its index anyhow.
+LISTED_BY = ("status", "model", "api_key_id", "project", "template", "prompt_id")
+
+
 class Generation(Base):
     """A request, kept whether or not it succeeded: a failure is history too.
 
     `prompt` is the user's own words, `final_prompt` what was sent; `prompt_id` is the PastPrompt that
-    it is a use of, null when that was forgotten. `error_…` is set on a failure and
+    it is a use of, null when that was forgotten. Ids rise with `created_at`. `input_images` are the
+    ids of the images to work from, in order (null: from words alone); one may have been purged
+    since. `retry_of` is the generation that this one tries again. `error_…` is set on a failure and
     on a partial success (fewer than `n` images). Whoever works on it holds a lease until
     `lease_until`; a lease that ran out means that they died. `cost_microusd` is in millionths of a
     US dollar, null while unknown.
@@ -52,7 +63,8 @@ class Generation(Base):
         CheckConstraint("error_retry_after >= 0", name="error_retry_after"),
         Index(None, "provider", "id"),  # "did Gemini ever run here?" in one step
         Index(None, "status", "lease_until"),  # whose lease ran out
-        Index(None, "prompt_id"),
+        # Each filter of the list walks an index of its own in the order of the pages.
+        *(Index(None, column, "id") for column in LISTED_BY),
     )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True, default=lambda: str(ULID()))
@@ -69,6 +81,8 @@ class Generation(Base):
     aspect_ratio: Mapped[str] = mapped_column(String(8))
     size: Mapped[str] = mapped_column(String(8))
     seed: Mapped[int | None] = mapped_column(BigInteger)
+    input_images: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    retry_of: Mapped[str | None] = mapped_column(String(26))
     project: Mapped[str | None] = mapped_column(String(100))
     api_key_id: Mapped[int | None] = mapped_column(ForeignKey("api_keys.id"))
 

@@ -120,7 +120,7 @@ class ImageManager:
         )
         image.parent_rows = [
             ImageParent(parent_id=parent, ordinal=ordinal)
-            for ordinal, parent in enumerate(details.parents)
+            for ordinal, parent in enumerate(_kept(details.parents))
         ]
         self._insert(image)
         db.session.flush()
@@ -202,6 +202,17 @@ def _prompt_id(words: str, created_at: datetime, details: ImageDetails) -> int |
         return prompt_book.use(words, created_at)
     asked = db.session.get(Generation, details.generation_id)
     return asked.prompt_id if asked else None
+
+
+def _kept(parents: tuple[int, ...]) -> list[int]:
+    """Return those that were not purged meanwhile, in order; they stay until the commit."""
+    if not parents:
+        return []
+    locked = (
+        select(Image.id).where(Image.id.in_(parents)).with_for_update(read=True, key_share=True)
+    )
+    found = set(db.session.scalars(locked))
+    return [each for each in parents if each in found]
 
 
 def _labels(image: Image) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The provider that needs no key and no network: it paints simple scenes from the words.
 
-The same prompt and seed give the same picture. Each carries a mark, so that nobody takes it for
-the work of a model.
+The same prompt, seed and pictures to work from give the same picture. Each carries a mark, so that
+nobody takes it for the work of a model.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from PIL import Image
 from app.errors import InvalidInput
 from app.providers.base import GeneratedImage, ImageData, ImageRequest, ProviderRejected
 from app.providers.dimensions import dimensions
-from app.providers.sketching import scenes, words
+from app.providers.sketching import inputs, scenes, words
 from app.providers.sketching.canvas import Canvas
 from app.providers.sketching.mark import mark
 
@@ -29,14 +29,12 @@ class SketchProvider:
     name = "sketch"
 
     def generate(self, request: ImageRequest) -> GeneratedImage:
-        """Paint the picture. It costs nothing and never waits."""
-        if request.input_images:
-            raise ProviderRejected(
-                "The sketch provider paints from words alone; "
-                "set GEMINI_API_KEY to work from pictures."
-            )
+        """Paint the picture, in the colours of those to work from. It costs nothing and never waits.
+
+        Raises ProviderRejected for a size that there is not, and for what is no picture.
+        """
         seed = ((request.seed or 0) + request.ordinal) % 2**31  # as many as Gemini takes
-        image = _painted(request.prompt, seed, _size(request))
+        image = _painted(request, seed, _size(request))
         return GeneratedImage(
             image=ImageData(_encoded(image), "image/jpeg"),
             provider=self.name,
@@ -53,17 +51,24 @@ def _size(request: ImageRequest) -> tuple[int, int]:
         raise ProviderRejected(str(error)) from error
 
 
-def _painted(prompt: str, seed: int, size: tuple[int, int]) -> Image.Image:
-    rng = _random(prompt, seed)
+def _painted(request: ImageRequest, seed: int, size: tuple[int, int]) -> Image.Image:
+    rng = _random(request.prompt, seed)
     canvas = Canvas(*_painted_size(*size), rng)
-    scenes.paint(canvas, words.read(prompt))
-    image = canvas.image
+    scenes.paint(canvas, words.read(request.prompt))
+    image = _glazed(canvas.image, request)
     if image.size != size:
         image = image.resize(size, Image.Resampling.BICUBIC)
     # Grain and mark come last: enlarged, they would be coarse.
     image = scenes.grained(image, rng)
     mark(image)
     return image
+
+
+def _glazed(image: Image.Image, request: ImageRequest) -> Image.Image:
+    try:
+        return inputs.glazed(image, [each.image_bytes for each in request.input_images])
+    except ValueError as error:
+        raise ProviderRejected(f"A picture to work from cannot be read: {error}") from error
 
 
 def _random(prompt: str, seed: int) -> Random:

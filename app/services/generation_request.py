@@ -15,7 +15,10 @@ LARGEST_SEED = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
-    """What a user asks for. None means the default: of the settings, the model or the template."""
+    """What a user asks for. None means the default: of the settings, the model or the template.
+
+    `input_images` are the ids of images to work from, in order.
+    """
 
     prompt: str
     n: int = 1
@@ -26,6 +29,7 @@ class GenerationRequest:
     template: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     project: str | None = None
+    input_images: tuple[int, ...] = ()
 
 
 def check_request(request: GenerationRequest, model: Model) -> None:

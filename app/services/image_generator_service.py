@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from app.errors import GenerationFailed, InvalidPicture, NotFound, ProofsheetError
 from app.extensions import current_settings, db
 from app.models import Generation, Image, Status, prompt_book
+from app.models.generation import new_id
 from app.models.image_manager import ImageDetails, ImageManager
 from app.models.prompt_manager import PromptManager, clean_prompt
 from app.models.types import utc_now
@@ -30,6 +31,7 @@ from app.providers.base import (
     Provider,
     ProviderBadAnswer,
 )
+from app.services import idempotency
 from app.services.generation_outcome import (
     INTERRUPTED,
     Interrupted,
@@ -39,6 +41,8 @@ from app.services.generation_outcome import (
     raise_if_failed,
 )
 from app.services.generation_request import GenerationRequest, check_request
+from app.services.idempotency import Once
+from app.services.input_images import InputGone, check_inputs, read_inputs
 from app.services.provider_choice import ProviderChoice
 
 if TYPE_CHECKING:
@@ -86,20 +90,25 @@ class ImageGeneratorService:
         """
         return self.run(self.submit(request, api_key_id).id)
 
-    def submit(self, request: GenerationRequest, api_key_id: int | None = None) -> Generation:
+    def submit(
+        self, request: GenerationRequest, api_key_id: int | None = None, once: Once | None = None
+    ) -> Generation:
         """Check and commit a request, queued, under a lease for whoever is about to run it.
 
-        Raises InvalidInput, NotFound (template), ModelNotFound or ProviderNotConfigured; nothing is
-        recorded then.
+        With `once`, the generation that somebody else made of the same request meanwhile is returned
+        in its place. Raises InvalidInput, NotFound (template, input images), ModelNotFound,
+        ProviderNotConfigured or KeyReused; nothing is recorded then.
         """
         model = self.providers.model(request.model)
         check_request(request, model)
+        check_inputs(request.input_images, model)
         prompts = self.prompt_manager
         template = prompts.get_template(request.template) if request.template else None
         text = template.text if template else prompts.default_template
         words = clean_prompt(request.prompt, current_settings().max_prompt_characters)
         created_at = utc_now()
         generation = Generation(
+            id=new_id(created_at),
             created_at=created_at,
             prompt=words,
             final_prompt=prompts.fill(text, request.prompt, dict(request.variables)),
@@ -112,12 +121,21 @@ class ImageGeneratorService:
             aspect_ratio=request.aspect_ratio or model.default_aspect_ratio,
             size=request.size or model.default_size,
             seed=request.seed,
+            input_images=list(request.input_images) or None,
             project=request.project,
             api_key_id=api_key_id,
-            lease_until=utc_now() + LEASE_MARGIN,
         )
-        generation.prompt_id = prompt_book.use(words, created_at)
+        return self.record(generation, once)
+
+    def record(self, generation: Generation, once: Once | None = None) -> Generation:
+        """Book and commit a generation that was checked; raise and return what `submit` does."""
+        generation.lease_until = utc_now() + LEASE_MARGIN
+        generation.prompt_id = prompt_book.use(generation.prompt, generation.created_at)
         db.session.add(generation)
+        db.session.flush()
+        if once and not idempotency.claim(once, generation.id):
+            db.session.rollback()
+            return self.get(idempotency.find(once) or "")
         db.session.commit()
         return generation
 
@@ -180,10 +198,14 @@ class ImageGeneratorService:
     def _draw_all(self, generation_id: str) -> Outcome:
         """Draw and keep each picture that is missing; return what went wrong."""
         generation = self.get(generation_id)
-        requests = list(_missing(generation))
+        outcome = Outcome()
+        try:
+            requests = list(_missing(generation))
+        except InputGone as error:
+            outcome.note(error)
+            return outcome
         save = _Saver(self.image_manager, generation)
         provider_name = generation.provider
-        outcome = Outcome()
         db.session.commit()  # no transaction stays open while the provider draws
         for request in requests:
             try:
@@ -223,6 +245,7 @@ class _Saver:
         self._generation_id = generation.id
         self._api_key_id = generation.api_key_id
         self._project = generation.project
+        self._parents = tuple(generation.input_images or ())
 
     def __call__(
         self, request: ImageRequest, drawn: GeneratedImage, picture: Picture, latency_ms: int
@@ -268,6 +291,7 @@ class _Saver:
             ordinal=request.ordinal,
             api_key_id=self._api_key_id,
             project=self._project,
+            parents=self._parents,
         )
 
 
@@ -294,8 +318,12 @@ def _draw(provider: Provider, request: ImageRequest) -> tuple[GeneratedImage, Pi
 
 
 def _missing(generation: Generation) -> Iterator[ImageRequest]:
-    """Yield what is still to be drawn: a run that is repeated draws nothing twice."""
+    """Yield what is still to be drawn: a run that is repeated draws nothing twice.
+
+    Raises InputGone.
+    """
     kept = {image.ordinal for image in generation.images}
+    inputs = read_inputs(generation.input_images or ())
     for ordinal in range(generation.n):
         if ordinal not in kept:
             yield ImageRequest(
@@ -305,6 +333,7 @@ def _missing(generation: Generation) -> Iterator[ImageRequest]:
                 size=generation.size,
                 seed=generation.seed,
                 ordinal=ordinal,
+                input_images=inputs,
             )
 
 

@@ -31,6 +31,8 @@ def generation_record(generation: Generation) -> dict[str, Any]:
         "aspect_ratio": generation.aspect_ratio,
         "size": generation.size,
         "seed": generation.seed,
+        "parents": generation.input_images or [],
+        "retry_of": generation.retry_of,
         "project": generation.project,
         "made_by": generation.api_key.name if generation.api_key else None,
         "progress": {"done": generation.done, "total": generation.n},

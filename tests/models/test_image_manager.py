@@ -389,3 +389,9 @@ def test_threads_and_processes_can_add_at_once(app: Flask, settings: Settings) -
         assert len(set(ids)) == len(set(positions)) == page.total == 500
         orphans = text("SELECT count(*) FROM images LEFT JOIN image_blobs ON image_id = id")
         assert db.session.scalar(orphans) == count(ImageBlob) == 500
+
+
+def test_a_parent_that_was_purged_meanwhile_is_left_out(context: Flask) -> None:
+    parent = kept_image().id
+    child = kept_image(parents=(parent + 1_000, parent))
+    assert [row.parent_id for row in child.parent_rows] == [parent]

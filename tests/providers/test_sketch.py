@@ -18,6 +18,7 @@ from app.providers.sketching.outlines import height_at
 from app.providers.sketching.palettes import PALETTES
 from app.providers.sketching.scenes import SCENES, choose_scene
 from app.providers.sketching.words import read
+from tests.pictures import picture
 
 
 def request(
@@ -251,11 +252,38 @@ def test_there_are_palettes_enough_for_every_hour() -> None:
     assert sum(map(len, PALETTES.values())) >= 12
 
 
-def test_pictures_to_work_from_are_refused() -> None:
-    given = ImageData(b"...", "image/png")
-    asked = ImageRequest("sea", "sketch-1", "1:1", "512", input_images=(given,))
-    with pytest.raises(ProviderRejected, match="words alone; set GEMINI_API_KEY"):
-        SketchProvider().generate(asked)
+def working_from(*pictures: bytes) -> Image.Image:
+    """Return a sketch that works from pictures."""
+    given = tuple(ImageData(data, "image/png") for data in pictures)
+    asked = ImageRequest("sea", "sketch-1", "1:1", "512", seed=7, input_images=given)
+    return opened(SketchProvider().generate(asked).image.image_bytes).convert("RGB")
+
+
+def redness(image: Image.Image) -> float:
+    """Return how much more red than blue an image is on average."""
+    red, _, blue = ImageStat.Stat(image).mean
+    return red - blue
+
+
+def test_a_sketch_takes_the_colours_of_pictures_from_left_to_right() -> None:
+    red = picture("PNG", color=(255, 0, 0))
+    blue = picture("WEBP", color=(0, 0, 255), lossless=True)
+    plain, warm, mixed = working_from(), working_from(red), working_from(red, blue)
+    assert redness(warm) > redness(plain) + 50
+    left, right = mixed.crop((0, 0, 100, 512)), mixed.crop((412, 0, 512, 512))
+    assert redness(left) > redness(right) + 100
+    assert working_from(red).tobytes() == warm.tobytes()
+
+
+def test_what_cannot_be_seen_of_a_picture_is_white() -> None:
+    clear = picture("PNG", mode="RGBA", color=(255, 0, 0, 0))
+    assert working_from(clear).tobytes() == working_from(picture(color="white")).tobytes()
+
+
+@pytest.mark.parametrize("data", [b"...", picture("PNG")[:60], b"GIF89a"])
+def test_what_is_no_picture_to_work_from_is_rejected(data: bytes) -> None:
+    with pytest.raises(ProviderRejected, match="cannot be read"):
+        working_from(data)
 
 
 @pytest.mark.parametrize(("aspect_ratio", "size"), [("7:5", "1K"), ("1:1", "3K")])

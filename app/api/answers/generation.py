@@ -47,6 +47,10 @@ class Generation(Shape):
     aspect_ratio: str = shown("Width to height.", "1:1")
     size: str = shown("By the name that the model gives it.", "1K")
     seed: int | None = shown("Of the first picture; each further one takes the next.", 7)
+    parents: list[int] = shown("Ids of the images to work from, in order.", [12])
+    retry_of: str | None = shown(
+        "The id of the generation that it tries again.", None, pattern="^[0-9A-Z]{26}$"
+    )
     project: str | None = shown("Whom it is for.", "acme")
     made_by: str | None = shown("The name of the key; null: the command line.", "admin")
     progress: Progress

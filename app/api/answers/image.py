@@ -154,3 +154,18 @@ class Neighbours(Shape):
     exact: bool = shown(
         "False where a search gave up: behind a null there may be an image.", example=True
     )
+
+
+class Lineage(Shape):
+    """What an image was made from, and what was made from it, over all steps."""
+
+    image: Image = Field(description="The image itself.")
+    ancestors: list[Image] = Field(
+        description="The images that it was made from, and those that they were made from: the "
+        "nearest first, each once. Their `parents` say how they hang together."
+    )
+    descendants: list[Image] = Field(description="The same of those that were made from it.")
+    complete: bool = shown(
+        "False where there are more than 200 in a direction, of which the nearest are shown.",
+        example=True,
+    )

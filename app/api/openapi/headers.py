@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.services.idempotency import KEY
+
 
 def _header(description: str, example: Any, **schema: Any) -> dict[str, Any]:
     return {
@@ -20,6 +22,12 @@ REQUEST = {
         "`wait=N`: wait up to N seconds for the pictures (RFC 7240). One that is not understood is "
         "ignored.",
         "wait=60",
+    ),
+    "Idempotency-Key": _header(
+        "A name of your own for this request, such as a UUID. Sent again within 24 hours with the same "
+        "body, the request is answered with the generation that it made; with another body it is 409.",
+        "7f0c1d5e-3a64-4b8f-9d0b-5f2d1a0b9c3e",
+        pattern=KEY,
     ),
     "If-Match": _header(
         "ETags of the record, from an earlier answer: nothing is done when it has changed since. "

@@ -1,0 +1,95 @@
+"""What can be done about a generation: cancel it while it goes on, try it again when it failed."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, cast
+
+from flask import current_app
+from sqlalchemy import CursorResult, case, null, update
+
+from app.errors import Conflict
+from app.extensions import db
+from app.models import Generation, Status
+from app.models.forgetting import FORGOTTEN
+from app.models.generation import new_id
+from app.models.types import utc_now
+from app.services.generation_request import GenerationRequest, check_request
+from app.services.idempotency import Once
+from app.services.image_generator_service import ImageGeneratorService
+from app.services.input_images import check_inputs
+
+# What is the same when a generation is tried again: the words as they were sent then, whatever
+# became of the template.
+_COPIED = (
+    *("prompt", "final_prompt", "template", "template_version", "variables", "provider", "model"),
+    *("n", "aspect_ratio", "size", "seed", "input_images", "project"),
+)
+
+
+def cancel_generation(generation_id: str) -> Generation:
+    """End a generation that waits or runs, and commit; return it.
+
+    No image appears afterwards; those that it has stay. What was under way may have been billed: then
+    its cost is not known. Raises NotFound, and Conflict when it has ended.
+    """
+    service = ImageGeneratorService()
+    service.get(generation_id)
+    untouched = (Generation.status == Status.QUEUED) & (Generation.attempts == 0)
+    ended = (
+        update(Generation)
+        .where(
+            Generation.id == generation_id,
+            Generation.status.in_((Status.QUEUED, Status.RUNNING)),
+        )
+        .values(
+            status=Status.CANCELLED,
+            finished_at=utc_now(),
+            lease_until=None,
+            cost_microusd=case((untouched, 0), else_=null()),
+        )
+    )
+    result = cast("CursorResult[Any]", db.session.execute(ended))
+    db.session.commit()
+    generation = service.get(generation_id)
+    if not result.rowcount:
+        raise Conflict(f"The generation has ended: it is {generation.status}.")
+    jobs = current_app.extensions.get("jobs")
+    if jobs is not None:
+        jobs.cancel([generation_id])
+    return generation
+
+
+def retry_generation(
+    generation_id: str, api_key_id: int | None = None, once: Once | None = None
+) -> Generation:
+    """Commit a new generation that asks for the same as one that failed or was cancelled; return it.
+
+    Raises NotFound, Conflict for one that goes on, succeeded or was forgotten, and what `submit`
+    raises when the same can be had no longer.
+    """
+    service = ImageGeneratorService()
+    row = service.get(generation_id)
+    if row.status not in {Status.FAILED, Status.CANCELLED}:
+        raise Conflict(
+            f"The generation is {row.status}; those that failed or were cancelled can be tried again."
+        )
+    if row.final_prompt == FORGOTTEN:
+        raise Conflict("The words of this generation were erased.")
+    model = service.providers.model(row.model)
+    check_request(_request(row), model)
+    check_inputs(row.input_images or (), model)
+    now = utc_now()
+    again = Generation(
+        id=new_id(now),
+        created_at=now,
+        retry_of=row.id,
+        api_key_id=api_key_id,
+        **{name: getattr(row, name) for name in _COPIED},
+    )
+    return service.record(again, once)
+
+
+def _request(row: Generation) -> GenerationRequest:
+    names = {each.name for each in fields(GenerationRequest)} - {"input_images"}
+    return GenerationRequest(**{name: getattr(row, name) for name in names})
