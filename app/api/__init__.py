@@ -9,6 +9,7 @@ from app.api import (
     caching,
     compression,
     documentation,
+    generation_list,
     generations,
     health,
     images,
@@ -37,6 +38,7 @@ def init_app(app: Flask) -> None:
     api.after_request(caching.finish)
     api.after_request(auth.tell_allowance)
     api.register_blueprint(generations.blueprint)
+    api.register_blueprint(generation_list.blueprint)
     api.register_blueprint(images.blueprint)
     api.register_blueprint(neighbours.blueprint)
     api.register_blueprint(lineage.blueprint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import request, url_for
@@ -28,6 +28,20 @@ def generation_json(generation: Generation) -> dict[str, Any]:
         "images": [image_json(image) for image in generation.images],
         "links": {"self": url_for("api.generations.show", generation_id=generation.id)},
     }
+
+
+def generations_json(
+    generations: Iterable[Generation], images: Mapping[str, list[ImageRow]]
+) -> list[dict[str, Any]]:
+    """Return the same of many, with the rows of their images by their ids."""
+    return [
+        {
+            **generation_record(each),
+            "images": rows_json(images.get(each.id, ())),
+            "links": {"self": url_for("api.generations.show", generation_id=each.id)},
+        }
+        for each in generations
+    ]
 
 
 def image_json(image: Image) -> dict[str, Any]:

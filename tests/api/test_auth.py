@@ -18,6 +18,7 @@ PATHS = {
     ("GET", "/api/images/<int:image_id>/thumbnail"): "viewer",
     ("GET", "/api/images/<int:image_id>/neighbours"): "viewer",
     ("GET", "/api/images/<int:image_id>/lineage"): "viewer",
+    ("GET", "/api/generations"): "viewer",
     ("GET", "/api/generations/<generation_id>"): "viewer",
     ("GET", "/api/searches"): "viewer",
     ("GET", "/api/searches/<name>"): "viewer",

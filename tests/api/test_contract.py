@@ -24,7 +24,7 @@ from app.services.keys import create_key
 from app.services.templates import create_template
 from tests.fakes.providers import install
 
-WITH_CURSOR = {"GET /api/images", "GET /api/prompts"}
+WITH_CURSOR = {"GET /api/images", "GET /api/prompts", "GET /api/generations"}
 # 412: a condition that does not hold is no fault of the data.
 ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "412", "429", "5xx"]
 CONFIG: dict[str, Any] = {

@@ -63,3 +63,11 @@ class Generation(Shape):
     finished_at: Moment | None = shown("When it ended.", "2026-11-22T10:00:00.2Z")
     images: list[Image] = Field(description="The images so far, in order.")
     links: GenerationLinks
+
+
+class GenerationPage(Shape):
+    """A page of generations."""
+
+    items: list[Generation] = Field(description="The generations, newest first.")
+    next_cursor: str | None = shown("Goes on, to older ones; null at the end.", None)
+    prev_cursor: str | None = shown("Goes back; null at the beginning.", None)

@@ -1,0 +1,140 @@
+"""Generations in pages, by cursor, newest first: their ids are ULIDs, which rise with the time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from ulid import ULID
+
+from app.errors import InvalidInput
+from app.extensions import db
+from app.models.api_key import ApiKey
+from app.models.cursor import Cursor
+from app.models.generation import Generation, Status
+from app.models.image import IMAGES
+from app.models.image_filter import EPOCH
+from app.models.image_row import IMAGE_ROWS, ImageRow, read_rows
+from app.models.page import Slice, check_size
+from app.models.past_prompt import PastPrompt, prompt_key
+
+# An id tells the time in milliseconds in its first 48 bits of 128.
+_MILLISECOND = timedelta(milliseconds=1)
+_TIME_BITS = 80
+# A cursor holds an id in two numbers of 64 bits, of which the second has a sign.
+_HALF = 64
+_SIGN = 1 << 63
+# Ids of older versions were made a little after `created_at`; never so much.
+_LATE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationFilter:
+    """Conditions that all hold together, None meaning any.
+
+    `since` is inclusive and `until` exclusive, both aware; they go by `created_at`. `by` is the name
+    of a key, `prompt` the user's own words exactly, `template` a template's name.
+    """
+
+    status: Status | None = None
+    model: str | None = None
+    provider: str | None = None
+    project: str | None = None
+    by: str | None = None
+    prompt: str | None = None
+    prompt_id: int | None = None
+    template: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def conditions(self) -> list[Any]:
+        """Return what must hold of a row of `generations`."""
+        equal = {
+            Generation.status: self.status,
+            Generation.model: self.model,
+            Generation.provider: self.provider,
+            Generation.project: self.project,
+            Generation.prompt_id: self.prompt_id,
+            Generation.template: self.template,
+        }
+        found = [column == value for column, value in equal.items() if value is not None]
+        return [*found, *self._looked_up(), *self._times()]
+
+    def _looked_up(self) -> list[Any]:
+        found: list[Any] = []
+        if self.by is not None:
+            named = select(ApiKey.id).where(ApiKey.name == self.by)
+            found.append(Generation.api_key_id.in_(named))
+        if self.prompt is not None:
+            # Few wordings share a past prompt, and that has an index.
+            past = select(PastPrompt.id).where(PastPrompt.key == prompt_key(self.prompt))
+            found.append(Generation.prompt_id == past.scalar_subquery())
+            found.append(Generation.prompt == self.prompt)
+        return found
+
+    def _times(self) -> list[Any]:
+        # The indexes are on ids; created_at then decides about the first and the last moment.
+        found: list[Any] = []
+        if self.since is not None:
+            found += [
+                Generation.id >= _first_id(self.since),
+                Generation.created_at >= self.since,
+            ]
+        if self.until is not None:
+            found += [
+                Generation.id < _first_id(self.until + _LATE),
+                Generation.created_at < self.until,
+            ]
+        return found
+
+
+def generations_of(
+    wanted: GenerationFilter, cursor: Cursor | None, limit: int
+) -> Slice[Generation]:
+    """Return up to `limit` generations from a cursor on, or from the newest. Raises InvalidInput."""
+    check_size(limit, "limit")
+    backwards = cursor is not None and cursor.backwards
+    query = select(Generation).where(*wanted.conditions())
+    if cursor:
+        start = _id_at(cursor)
+        query = query.where(Generation.id > start if backwards else Generation.id < start)
+    order = Generation.id.asc() if backwards else Generation.id.desc()
+    rows = list(db.session.scalars(query.order_by(order).limit(limit + 1)))
+    more = len(rows) > limit
+    rows = rows[:limit]
+    onward = _place(rows[-1], backwards) if more else None
+    # Where the cursor came from there is something.
+    back = _place(rows[0], not backwards) if rows and cursor else None
+    return Slice(rows[::-1], back, onward) if backwards else Slice(rows, onward, back)
+
+
+def images_of(generations: Iterable[Generation]) -> dict[str, list[ImageRow]]:
+    """Return the images of each generation in their order, by its id; read in one query."""
+    ids = [each.id for each in generations]
+    found: dict[str, list[ImageRow]] = defaultdict(list)
+    if ids:
+        chosen = IMAGE_ROWS.where(IMAGES.c.generation_id.in_(ids))
+        for row in read_rows(chosen.order_by(IMAGES.c.ordinal)):
+            found[row.generation_id].append(row)
+    return found
+
+
+def _first_id(moment: datetime) -> str:
+    """Return the smallest id of an aware moment's millisecond."""
+    return str(ULID.from_int((moment - EPOCH) // _MILLISECOND << _TIME_BITS))
+
+
+def _place(row: Generation, backwards: bool) -> Cursor:
+    number = int(ULID.from_str(row.id))
+    return Cursor(number % (1 << _HALF) - _SIGN, backwards, number >> _HALF)
+
+
+def _id_at(cursor: Cursor) -> str:
+    number = (cursor.rank << _HALF) + cursor.position + _SIGN
+    if number < 0:
+        raise InvalidInput("This is no cursor of this list.", field="cursor")
+    return str(ULID.from_int(number))
