@@ -89,6 +89,9 @@ class Settings(BaseModel):
     max_request_bytes: int = Field(
         1024 * 1024, ge=1024, le=1024**3, description="largest request body"
     )
+    max_upload_bytes: int = Field(
+        100 * 1024 * 1024, ge=1024, le=1024**3, description="largest upload, all its files together"
+    )
     max_running: int = Field(
         32, ge=1, le=1000, description="most generations under way in one server process"
     )

@@ -24,6 +24,7 @@ from app.api import (
     root,
     searches,
     templates,
+    uploads,
 )
 from app.api.json_provider import QuickJson
 from app.api.recent_pages import RecentPages
@@ -40,6 +41,7 @@ def init_app(app: Flask) -> None:
     api.register_blueprint(generations.blueprint)
     api.register_blueprint(generation_list.blueprint)
     api.register_blueprint(images.blueprint)
+    api.register_blueprint(uploads.blueprint)
     api.register_blueprint(neighbours.blueprint)
     api.register_blueprint(lineage.blueprint)
     api.register_blueprint(marks.blueprint)

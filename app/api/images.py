@@ -23,6 +23,7 @@ from app.models import Role
 from app.models.cursor import Cursor
 from app.models.image_manager import ImageManager
 from app.models.picture_file import picture_file, thumbnail_file
+from app.services.file_names import EXTENSIONS
 
 blueprint = Blueprint("images", __name__, url_prefix="/images")
 
@@ -122,7 +123,7 @@ def show(image_id: ImageId, query: ShowQuery) -> Response:
 
 @blueprint.get("/<int:image_id>/file")
 @requires(Role.VIEWER)
-@documented(bytes_answers("image/jpeg", "image/png", "image/webp"), query=FileQuery, **CONDITIONAL)
+@documented(bytes_answers(*EXTENSIONS), query=FileQuery, **CONDITIONAL)
 def file(image_id: ImageId, query: FileQuery) -> Response:
     """The picture as it was kept."""
     return picture_answer(picture_file(image_id), query.v, save=query.download == "1")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import TypeVar, get_origin
+from typing import Any, TypeVar, get_origin
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from app.errors import ProofsheetError
+from app.extensions import current_settings
 
 Model = TypeVar("Model", bound=BaseModel)
+FORM = "multipart/form-data"
 
 
 class Strict(BaseModel):
@@ -47,13 +49,32 @@ def parse_body(model: type[Model]) -> Model:
         raise InvalidFields(_fields(error)) from error
 
 
+def parse_form(model: type[Model]) -> Model:
+    """Return a multipart form, its files included, as `model`. Raises 413, 415 or InvalidFields."""
+    if request.mimetype != FORM:
+        raise UnsupportedMediaType(f"Send a form with files, as {FORM}.")
+    most = current_settings().max_upload_bytes
+    request.max_content_length = most
+    try:
+        given: dict[str, list[Any]] = {
+            **request.form.to_dict(flat=False),
+            **request.files.to_dict(flat=False),
+        }
+    except RequestEntityTooLarge as error:
+        raise RequestEntityTooLarge(
+            f"The upload is over {most:,} bytes, the limit of PROOFSHEET_MAX_UPLOAD_BYTES, or its "
+            "texts are too long."
+        ) from error
+    return checked(model, given)
+
+
 def parse_query(model: type[Model]) -> Model:
     """Return the query string as `model`. Raises InvalidFields."""
     return checked(model, request.args.to_dict(flat=False))
 
 
-def checked(model: type[Model], given: Mapping[str, list[str]]) -> Model:
-    """Return the parameters of a query, each a list of its values, as `model`.
+def checked(model: type[Model], given: Mapping[str, list[Any]]) -> Model:
+    """Return the parameters of a query or the fields of a form, each a list of its values, as `model`.
 
     Raises InvalidFields, also for one that is given twice and may not be.
     """

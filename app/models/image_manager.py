@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,7 @@ from app.extensions import current_settings, db
 from app.models import history_revision, prompt_book, search_index
 from app.models.cursor import Cursor
 from app.models.generation import Generation
-from app.models.image import Image, ImageBlob, ImageParent, ImageThumbnail, Source
+from app.models.image import Image, ImageBlob, ImageParent, ImageTag, ImageThumbnail, Source
 from app.models.image_filter import ImageFilter, position_of
 from app.models.image_pages import count, numbered_page, slice_of
 from app.models.image_row import ImageRow
@@ -46,6 +48,17 @@ class ImageDetails:
     api_key_id: int | None = None
     project: str | None = None
     parents: tuple[int, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """A checked picture that is to be kept. `is_prompt`: its words are a prompt that somebody used."""
+
+    words: str
+    picture: Picture
+    details: ImageDetails
+    is_prompt: bool = True
 
 
 class ImageManager:
@@ -107,17 +120,29 @@ class ImageManager:
         Raises InvalidPrompt, and sqlalchemy's IntegrityError when its generation already has a
         picture of that ordinal.
         """
-        details = details or ImageDetails()
+        [image] = self.store_all([NewImage(prompt, picture, details or ImageDetails())])
+        return image
+
+    def store_all(self, new: Iterable[NewImage]) -> list[Image]:
+        """Do the same with many; what all writers share is written once and last."""
+        images = [self._add(each) for each in new]
+        book({quarter: (n, 0) for quarter, n in _by_quarter(images).items()})
+        history_revision.bump()
+        return images
+
+    def _add(self, new: NewImage) -> Image:
+        details = new.details
         created_at = utc_now()
-        words = clean_prompt(prompt, LARGEST_NUMBER)
+        words = clean_prompt(new.words, LARGEST_NUMBER)
         image = Image(
             prompt=words,
-            prompt_id=_prompt_id(words, created_at, details),
+            prompt_id=_prompt_id(words, created_at, details) if new.is_prompt else None,
             created_at=created_at,
             position=position_of(created_at),
-            **_picture_columns(picture),
+            **_picture_columns(new.picture),
             **_detail_columns(details),
         )
+        image.tag_rows = [ImageTag(tag=tag) for tag in details.tags]
         image.parent_rows = [
             ImageParent(parent_id=parent, ordinal=ordinal)
             for ordinal, parent in enumerate(_kept(details.parents))
@@ -125,8 +150,6 @@ class ImageManager:
         self._insert(image)
         db.session.flush()
         search_index.add(image.position, *_words(image), labels=_labels(image))
-        book({quarter_of(image.position): (1, 0)})
-        history_revision.bump()
         return image
 
     def get(self, image_id: int) -> Image:
@@ -241,4 +264,10 @@ def _picture_columns(picture: Picture) -> dict[str, Any]:
 
 
 def _detail_columns(details: ImageDetails) -> dict[str, Any]:
-    return {name: getattr(details, name) for name in details.__slots__ if name != "parents"}
+    in_tables_of_their_own = "parents", "tags"
+    names = [name for name in details.__slots__ if name not in in_tables_of_their_own]
+    return {name: getattr(details, name) for name in names}
+
+
+def _by_quarter(images: Iterable[Image]) -> Counter[int]:
+    return Counter(quarter_of(image.position) for image in images)

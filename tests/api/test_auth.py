@@ -30,6 +30,7 @@ PATHS = {
     ("PATCH", "/api/images/<int:image_id>"): "creator",
     ("DELETE", "/api/images/<int:image_id>"): "creator",
     ("POST", "/api/images/<int:image_id>/restore"): "creator",
+    ("POST", "/api/images"): "creator",
     ("POST", "/api/images/bulk"): "creator",
     ("POST", "/api/images/purge"): "admin",
     ("GET", "/api/prompts"): "viewer",

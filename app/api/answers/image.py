@@ -27,7 +27,10 @@ class Image(Shape):
     """The record of one image."""
 
     id: int = shown("Never used again, even when the image is purged.", 17, ge=1)
-    prompt: str = shown("The words that were sent.", "A lighthouse at dusk")
+    prompt: str = shown(
+        "The words that were sent; of an upload those it was given, else the name of its file.",
+        "A lighthouse at dusk",
+    )
     created_at: Moment = shown("When it was kept, in UTC.", "2026-11-22T10:00:00.123456Z")
     width: int = shown("In pixels, as seen.", 1024, ge=1)
     height: int = shown("In pixels, as seen.", 1024, ge=1)
@@ -154,6 +157,12 @@ class Neighbours(Shape):
     exact: bool = shown(
         "False where a search gave up: behind a null there may be an image.", example=True
     )
+
+
+class Uploaded(Shape):
+    """What was kept of an upload."""
+
+    items: list[Image] = Field(description="The images, in the order of their files.")
 
 
 class Lineage(Shape):

@@ -1,7 +1,7 @@
 """`@documented`, beside `@requires`: what a route takes and what it answers.
 
-What is declared is used: the view is called with the query and the body as the declared models. The
-rest of its documentation follows from the route, its role and its docstring (document.py).
+What is declared is used: the view is called with the query and the body or form as the declared
+models. The rest of its documentation follows from the route, its role and its docstring (document.py).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from app.api.validation import Strict, parse_body, parse_query
+from app.api.validation import Strict, parse_body, parse_form, parse_query
 
 View = TypeVar("View", bound=Callable[..., Any])
 JSON = "application/json"
@@ -36,6 +36,7 @@ class Operation:
     answers: Mapping[int, Answer]
     query: type[Strict] | None = None
     body: type[Strict] | None = None
+    form: type[Strict] | None = None
     headers: tuple[str, ...] = ()
     errors: tuple[str, ...] = field(default=())
 
@@ -50,17 +51,28 @@ def documented(
     *,
     query: type[Strict] | None = None,
     body: type[Strict] | None = None,
+    form: type[Strict] | None = None,
     headers: tuple[str, ...] = (),
     errors: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
-    """Declare what a view takes and answers; call it with `query` and `body`, checked.
+    """Declare what a view takes and answers; call it with `query` and `body` or `form`, checked.
 
+    A body is JSON, a form multipart/form-data, of which a view takes one.
     `headers` are the names of request headers that mean something here.
     """
 
     def declare(view: View) -> View:
-        called = _with_parsed(view, query, body) if query or body else view
-        _operations[called] = Operation(answers, query, body, headers, errors)
+        parsers = {
+            name: (parse, model)
+            for name, parse, model in (
+                ("query", parse_query, query),
+                ("body", parse_body, body),
+                ("form", parse_form, form),
+            )
+            if model
+        }
+        called = _with_parsed(view, parsers) if parsers else view
+        _operations[called] = Operation(answers, query, body, form, headers, errors)
         return called
 
     return declare
@@ -71,13 +83,10 @@ def operation_of(view: Callable[..., Any]) -> Operation | None:
     return _operations.get(view)
 
 
-def _with_parsed(view: View, query: type[Strict] | None, body: type[Strict] | None) -> View:
+def _with_parsed(view: View, parsers: Mapping[str, Any]) -> View:
     @wraps(view)
     def call(**values: Any) -> Any:
-        if query:
-            values["query"] = parse_query(query)
-        if body:
-            values["body"] = parse_body(body)
-        return view(**values)
+        parsed = {name: parse(model) for name, (parse, model) in parsers.items()}
+        return view(**values, **parsed)
 
     return cast(View, call)

@@ -28,6 +28,7 @@ from app.api.openapi.declare import (
     operation_of,
 )
 from app.api.openapi.schemas import Schemas, example
+from app.api.validation import FORM
 from app.models import Role
 
 PROBLEM = "application/problem+json"
@@ -103,8 +104,9 @@ def tag_of(rule: str) -> str:
 def codes_of(rule: Rule, view: View, operation: Operation) -> set[str]:
     """Return every code that a route's errors can have."""
     takes_path = bool(rule.arguments)
+    takes_body = bool(operation.body or operation.form)
     derived = errors.derived(
-        role_of(view), path=takes_path, query=bool(operation.query), body=bool(operation.body)
+        role_of(view), path=takes_path, query=bool(operation.query), body=takes_body
     )
     return derived | set(operation.errors)
 
@@ -133,7 +135,7 @@ def _cached(operation: Operation, method: str, role: Role | None) -> Operation:
 def _models(operations: Iterable[Operation]) -> Iterator[type[BaseModel]]:
     for operation in operations:
         shapes = (answer.shape for answer in operation.answers.values())
-        yield from filter(None, (operation.query, operation.body, *shapes))
+        yield from filter(None, (operation.query, operation.body, operation.form, *shapes))
 
 
 def _codes(found: list[tuple[Rule, str, View, Operation]]) -> set[str]:
@@ -162,6 +164,10 @@ def _operation(rule: Rule, view: View, operation: Operation, schemas: Schemas) -
             answer["headers"] = {**answer.get("headers", {}), **_headers(headers.LIMITS)}
     if operation.body:
         content = {JSON: _content(operation.body, schemas)}
+        shown["requestBody"] = {"required": True, "content": content}
+    if operation.form:
+        # Without an example: a file has none that could be written down.
+        content = {FORM: {"schema": schemas.of(operation.form)}}
         shown["requestBody"] = {"required": True, "content": content}
     return shown
 
