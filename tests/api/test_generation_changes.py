@@ -93,7 +93,7 @@ def test_pictures_to_work_from_are_sent_and_are_the_parents(
     ask_gemini: Ask, gemini_app: Flask, fake_gemini: FakeGemini
 ) -> None:
     with gemini_app.app_context():
-        given = [kept_image(data=picture(kind)).id for kind in ("JPEG", "PNG")]
+        given = [kept_image(data=picture(kind)).id for kind in ("GIF", "PNG")]
     shown = draw(ask_gemini, "Mend it", input_images=given[::-1]).json
     assert (shown["parents"], shown["images"][0]["parents"]) == (given[::-1], given[::-1])
     parts = fake_gemini.requests[0].body["contents"][0]["parts"]

@@ -47,6 +47,7 @@ _RATIOS: Final = frozenset(
     "1:1 2:3 3:2 3:4 4:3 4:5 5:4 9:16 16:9 21:9 1:4 4:1 1:8 8:1".split()  # noqa: SIM905
 )
 _SIZES: Final = frozenset({"512", "1K", "2K", "4K"})
+_TYPES: Final = frozenset(f"image/{kind}" for kind in ("png", "jpeg", "webp", "heic", "heif"))
 
 
 class BadRequest(Exception):
@@ -95,7 +96,13 @@ def check_values(request: dict[str, Any]) -> None:
     for content in request["contents"]:
         for part in content.get("parts") or []:
             if "inlineData" in part:
-                decode(part["inlineData"].get("data", ""))
+                _check_blob(part["inlineData"])
+
+
+def _check_blob(blob: dict[str, Any]) -> None:
+    decode(blob.get("data", ""))
+    if blob.get("mimeType") not in _TYPES:
+        raise BadRequest(f"Unsupported MIME type: {blob.get('mimeType')}")
 
 
 def decode(data: str) -> bytes:

@@ -153,6 +153,11 @@ def test_input_pictures_follow_the_text_byte_by_byte(drawn: Draw, fake_gemini: F
         assert blob["inlineData"]["mime_type"] == picture.mime_type
 
 
+def test_a_kind_of_picture_that_gemini_does_not_take_is_a_rejection(drawn: Draw) -> None:
+    with pytest.raises(ProviderRejected, match="MIME type: image/gif"):
+        drawn("mend it", input_images=(ImageData(b"GIF89a", "image/gif"),))
+
+
 @pytest.mark.parametrize(
     ("seed", "ordinal", "sent"), [(2**31 - 1, 1, 0), (-1, 0, 2**31 - 1), (2**40 + 5, 1, 6)]
 )
