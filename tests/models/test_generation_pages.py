@@ -27,7 +27,10 @@ COUNT = 30
 @pytest.fixture
 def ids(context: Flask) -> list[str]:
     """Return the ids of thirty generations, a second between them, the newest first."""
-    db.session.add(ApiKey(id=5, name="Ada", prefix="ps_", sha256="0" * 64, role=Role.CREATOR))
+    for number in (5, 6):
+        key = {"prefix": "ps_", "sha256": f"{number:064}", "role": Role.CREATOR}
+        # A name is free again once its key is revoked.
+        db.session.add(ApiKey(id=number, name="Ada", revoked_at=[NOON, None][number - 5], **key))
     db.session.flush()
     times = [NOON - number * SECOND for number in range(COUNT)]
     prompts = use_many((words(number), at) for number, at in enumerate(times))
@@ -43,7 +46,7 @@ def ids(context: Flask) -> list[str]:
             "model": "sketch-1" if number % 3 else "sketch-2",
             "project": "acme" if number % 4 == 0 else None,
             "template": "oil" if number % 6 == 0 else None,
-            "api_key_id": 5 if number % 7 == 0 else None,
+            "api_key_id": 5 + number % 2 if number % 7 == 0 else None,
             "aspect_ratio": "1:1",
             "size": "1K",
             "variables": {},
@@ -75,6 +78,8 @@ FILTERS: list[tuple[dict[str, Any], Any]] = [
     ({"prompt": "A Fox"}, lambda number: number % 8 == 0),
     ({"prompt": "A"}, lambda _: False),
     ({"provider": "gemini", "project": "acme"}, lambda _: False),
+    ({"provider": "gemini", "model": "sketch-2"}, lambda number: number % 6 == 3),
+    ({"provider": "gemini", "by": "Ada"}, lambda number: number % 14 == 7),
     ({"model": "sketch-2", "by": "Ada"}, lambda number: number % 21 == 0),
     ({"since": NOON - 3 * SECOND}, lambda number: number <= 3),
     ({"until": NOON - 3 * SECOND}, lambda number: number > 3),
