@@ -59,10 +59,12 @@ def compare(targets: Mapping[str, Target], rounds: int = ROUNDS) -> dict[str, Me
     }
 
 
-def latencies(port: int, paths: Sequence[str], headers: Mapping[str, str]) -> list[float]:
-    """Return the milliseconds of each of these addresses, the median of three."""
+def latencies(
+    port: int, paths: Sequence[str], headers: Mapping[str, str], times: int = 3
+) -> list[float]:
+    """Return the milliseconds of each of these addresses, the median of so many times."""
     targets = [Target(port, path, headers) for path in paths]
-    return [1000 * median(_ask(target, seconds=10, most=3)) for target in targets]
+    return [1000 * median(_ask(target, seconds=10, most=times)) for target in targets]
 
 
 def get(port: int, path: str, headers: Mapping[str, str]) -> bytes:
