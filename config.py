@@ -93,10 +93,32 @@ class Settings(BaseModel):
         100 * 1024 * 1024, ge=1024, le=1024**3, description="largest upload, all its files together"
     )
     max_running: int = Field(
-        32, ge=1, le=1000, description="most generations under way in one server process"
+        32, ge=1, le=1000, description="most generations under way in one worker process"
+    )
+    max_queued: int = Field(
+        20_000, ge=1, le=1_000_000, description="most generations waiting for their turn"
     )
     max_waiting: int = Field(
         24, ge=0, le=60, description="most requests waiting for a picture in one server process"
+    )
+
+    max_queue_hours: Annotated[float | None, BeforeValidator(_unless_none)] = Field(
+        24, gt=0, le=8760, description="longest wait for a turn, in hours; none lifts it"
+    )
+    max_running_in_all: Annotated[int | None, BeforeValidator(_unless_none)] = Field(
+        None, ge=1, le=100_000, description="most generations under way in all workers together"
+    )
+    pictures_per_minute: Annotated[int | None, BeforeValidator(_unless_none)] = Field(
+        None,
+        ge=1,
+        le=MOST_A_MINUTE,
+        description="most pictures of one model in a minute, in all workers together",
+    )
+    retries: int = Field(
+        8,
+        ge=0,
+        le=100,
+        description="how often in a row a picture is tried again when the provider is busy",
     )
 
     requests_per_minute: Annotated[int | None, BeforeValidator(_unless_none)] = Field(

@@ -21,9 +21,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask import Flask
 
     from app import api, cli, doors, extensions
-    from app.services.in_process_runner import InProcessRunner
+    from app.jobs.engine import JobEngine
     from app.services.provider_choice import ProviderChoice
     from app.services.rate_limits import RateLimits
+    from app.services.waiting import Waiters
     from config import load_settings
 
     settings = settings or load_settings()
@@ -33,7 +34,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     extensions.init_database(app, settings)
     doors.init_app(app, settings)
     app.extensions["providers"] = ProviderChoice(settings)
-    app.extensions["runner"] = InProcessRunner(app, settings.max_running, settings.max_waiting)
+    app.extensions["jobs"] = JobEngine(app)
+    app.extensions["waiters"] = Waiters(settings.max_waiting)
     app.extensions["rate_limits"] = RateLimits(settings)
     api.init_app(app)
     return app

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+import threading
 
 from app import create_app
 from app.errors import ProofsheetError
-from app.supervisor import before_worker_exits, exit_when_parent_dies
+from app.supervisor import exit_when_parent_dies
 
 app = create_app()
 exit_when_parent_dies()
-before_worker_exits(app.extensions["runner"].finish)
+# Meanwhile the first requests are answered: most need no job engine.
+threading.Thread(target=app.extensions["jobs"].load, name="load jobs", daemon=True).start()
 
 
 def main() -> None:

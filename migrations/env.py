@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 import app.models  # noqa: F401 - so that the metadata knows every table
 from app.extensions import Base
-from app.models.search_index import include_name
+from app.jobs.tables import include_name
 from app.models.types import UtcDateTime
 
 engine = current_app.extensions["migrate"].db.engine

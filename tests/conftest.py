@@ -21,11 +21,13 @@ from sqlalchemy import insert
 
 from app import create_app
 from app.extensions import Base, db
+from app.jobs.tables import NAMES, SCHEMA
 from app.models import ApiKey, Role
 from app.models.types import utc_now
 from app.services.schema import upgrade
 from config import Settings
 from tests.fakes.gemini_server import FakeGemini
+from tests.fakes.jobs import ThreadJobs
 
 DATABASES = ("sqlite", "postgresql")
 _numbers = count(1)
@@ -87,7 +89,9 @@ def migrate_to(url: str | None, instance: Path) -> None:
 
 def dispose(app: Flask) -> None:
     """Finish what is under way in an app, and close its connections."""
-    app.extensions["runner"].finish()
+    jobs = app.extensions["jobs"]
+    if isinstance(jobs, ThreadJobs):
+        jobs.finish()
     with app.app_context():
         db.engine.dispose()
 
@@ -102,12 +106,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 # For the few rows of a test several times as quick as TRUNCATE, which makes new files for each table
 # and index. Without triggers: all tables are emptied, so no reference is left behind.
+ENGINES = [f"{SCHEMA}.{table}" for table in NAMES - {"dbos_migrations"}]
 EMPTY = "; ".join(
     [
         "BEGIN",
         "SET LOCAL session_replication_role = replica",
-        f"LOCK TABLE {', '.join(Base.metadata.tables)}",  # fails where a test still holds one
-        *(f"DELETE FROM {table}" for table in Base.metadata.tables),  # noqa: S608 - our own
+        # Fails where a test still holds one.
+        f"LOCK TABLE {', '.join([*Base.metadata.tables, *ENGINES])}",
+        *(f"DELETE FROM {table}" for table in [*Base.metadata.tables, *ENGINES]),  # noqa: S608 - our own
         "SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence",
         "COMMIT",
     ]

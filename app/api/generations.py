@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
-from flask import Blueprint, Response, current_app, jsonify, request, url_for
+from flask import Blueprint, Response, jsonify, request, url_for
 from pydantic import ConfigDict, Field, StrictStr
 from werkzeug.http import parse_dict_header
 
@@ -26,14 +26,13 @@ from app.api.openapi.declare import Answer, documented
 from app.api.shapes import generation_json
 from app.api.validation import Strict
 from app.models import Generation, Role, Status
-from app.services.end_of_generation import EndOfGeneration
 from app.services.generation_changes import cancel_generation, retry_generation
 from app.services.generation_outcome import raise_if_failed
 from app.services.generation_request import GenerationRequest
 from app.services.idempotency import HEADER, Once, find
 from app.services.idempotency import once as once_by
 from app.services.image_generator_service import ImageGeneratorService
-from app.services.in_process_runner import InProcessRunner, Run
+from app.services.waiting import wait_for_end
 
 blueprint = Blueprint("generations", __name__, url_prefix="/generations")
 LONGEST_WAIT_SECONDS = 600
@@ -45,7 +44,7 @@ VARIABLES_NEED_A_TEMPLATE: dict[str, Any] = {
 FAILURES = (
     *("provider_rejected", "provider_auth", "rate_limited", "quota_exhausted", "content_blocked"),
     *("provider_unavailable", "provider_failed", "provider_timeout", "provider_bad_answer"),
-    *("no_image", "interrupted", "input_gone"),
+    *("no_image", "interrupted", "input_gone", "expired"),
 )
 
 
@@ -122,7 +121,7 @@ def create(body: GenerationBody) -> tuple[Response, int, dict[str, str]]:
     """
     wanted = GenerationRequest(**dict(body))
     key_id, once = key_holder().id, _once(wanted)
-    return _asked(lambda: ImageGeneratorService().submit(wanted, key_id, once), once)
+    return _asked(lambda: ImageGeneratorService().enqueue(wanted, key_id, once), once)
 
 
 @blueprint.get("/<generation_id>")
@@ -157,13 +156,11 @@ def _asked(
     submit: Callable[[], Generation], once: Once | None
 ) -> tuple[Response, int, dict[str, str]]:
     """Begin what `submit` records, or find what it recorded before; answer, after waiting if asked."""
-    runner = cast(InProcessRunner, current_app.extensions["runner"])
-    known = find(once) if once else None
-    run = _known(known) if known else runner.start(lambda: submit().id)
+    generation_id = (find(once) if once else None) or submit().id
     wait = _preferred_wait()
     if wait is not None:
-        runner.wait(_known(run.generation_id) if once else run, wait)
-    generation = ImageGeneratorService().get(run.generation_id)
+        wait_for_end(generation_id, wait)
+    generation = ImageGeneratorService().get(generation_id)
     if wait is not None:
         raise_if_failed(generation)
     drawn = wait is not None and generation.status == Status.SUCCEEDED
@@ -171,11 +168,6 @@ def _asked(
     if wait is not None:
         headers["Preference-Applied"] = f"wait={wait}"
     return _shown(generation), 201 if drawn else 202, headers
-
-
-def _known(generation_id: str) -> Run:
-    """Return what somebody else began, perhaps in another process."""
-    return Run(generation_id, EndOfGeneration(generation_id))
 
 
 def _once(asked: GenerationRequest | str) -> Once | None:

@@ -41,6 +41,7 @@ STATUS = {
     "no_image": 422,
     "interrupted": 503,
     "input_gone": 409,
+    "expired": 503,
 }
 KEPT_HEADERS = {"Allow", "WWW-Authenticate", "Retry-After", "Content-Range"}
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 # The name is that of a file here; the text is its line in --help.
 COMMANDS = {
-    "up": "Bring everything up: database, key, web server.",
+    "up": "Bring everything up: database, key, web server, worker.",
     "serve": "Run the web server alone.",
+    "worker": "Run a worker alone, which draws what is queued.",
     "generate": "Draw pictures from a prompt and keep them.",
     "images": "Look at the pictures that were kept.",
     "prompts": "Look at what was asked before.",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from flask.cli import with_appcontext
 
+from app.cli.worker import machine
 from app.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -107,8 +108,10 @@ class Address:
         from config import ROOT
 
         options = ["--host", self.host, "--port", str(self.port), "--workers", str(self.workers)]
-        serve = [sys.executable, str(ROOT / "manage.py"), "serve", "--supervised", *options]
-        supervisor = Supervisor([serve], _grace(settings) + STOP_MARGIN_SECONDS)
+        ours = [sys.executable, str(ROOT / "manage.py")]
+        serve = [*ours, "serve", "--supervised", *options]
+        work = [*ours, "worker", "--supervised", "--name", f"up@{machine()}"]
+        supervisor = Supervisor([serve, work], _grace(settings) + STOP_MARGIN_SECONDS)
         return supervisor.run(
             ready=lambda: accepts_connections(self.host, self.port),
             announce=lambda: self._announce(settings, report),

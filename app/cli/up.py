@@ -12,7 +12,7 @@ from flask.cli import with_appcontext
 @click.option("--workers", type=click.IntRange(1, 64), help="Web server processes.  [default: 1]")
 @with_appcontext
 def command(host: str | None, port: int | None, workers: int | None) -> None:
-    """Bring everything up: database, key, web server.
+    """Bring everything up: database, key, web server, worker.
 
     Makes the instance folder and an admin key if there are none, brings the database up to date,
     and serves until Ctrl-C.

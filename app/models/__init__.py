@@ -10,6 +10,7 @@ from app.models.prompt_template import PromptTemplate
 from app.models.rollup import ImageRollup
 from app.models.saved_search import SavedSearch
 from app.models.search_index import SearchText
+from app.models.worker import Worker
 
 __all__ = [
     "ApiKey",
@@ -30,4 +31,5 @@ __all__ = [
     "SearchText",
     "Source",
     "Status",
+    "Worker",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -49,9 +49,16 @@ class Generation(Base):
     it is a use of, null when that was forgotten. Ids rise with `created_at`. `input_images` are the
     ids of the images to work from, in order (null: from words alone); one may have been purged
     since. `retry_of` is the generation that this one tries again. `error_…` is set on a failure and
-    on a partial success (fewer than `n` images). Whoever works on it holds a lease until
-    `lease_until`; a lease that ran out means that they died. `cost_microusd` is in millionths of a
-    US dollar, null while unknown.
+    on a partial success (fewer than `n` images). `cost_microusd` is in millionths of a US dollar,
+    null while unknown.
+
+    `job` is the engine's name for the job that runs it; null where it is drawn by whoever asked, in
+    their own process. Whoever draws it holds a lease until `lease_until`; one that ran out means
+    that they died. `attempts` grows with each start, so that it also tells whose turn it is.
+    `runner` is the token of the worker, `interruptions` how many workers died over it, `next_try_at`
+    when it is tried again after a failure that will pass, `retries` how often in a row that was done.
+    `given_up` are the pictures that will never come, by ordinal, with the reason; `may_be_billed`
+    whether the provider may have charged for any such.
     """
 
     __tablename__ = "generations"
@@ -89,6 +96,13 @@ class Generation(Base):
     done: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    job: Mapped[str | None] = mapped_column(String(60))
+    runner: Mapped[str | None] = mapped_column(String(26))
+    interruptions: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    retries: Mapped[int] = mapped_column(default=0, server_default="0")
+    given_up: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    may_be_billed: Mapped[bool | None]
     cost_microusd: Mapped[int | None] = mapped_column(BigInteger)
     error_code: Mapped[str | None] = mapped_column(String(40))
     error_message: Mapped[str | None] = mapped_column(Text)

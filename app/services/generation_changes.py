@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, cast
 
-from flask import current_app
-from sqlalchemy import CursorResult, case, null, update
+from sqlalchemy import case, null
 
 from app.errors import Conflict
 from app.extensions import db
@@ -14,10 +12,12 @@ from app.models import Generation, Status
 from app.models.forgetting import FORGOTTEN
 from app.models.generation import new_id
 from app.models.types import utc_now
+from app.services.endings import end_generations
 from app.services.generation_request import GenerationRequest, check_request
 from app.services.idempotency import Once
 from app.services.image_generator_service import ImageGeneratorService
 from app.services.input_images import check_inputs
+from app.services.job_queue import job_queue
 
 # What is the same when a generation is tried again: the words as they were sent then, whatever
 # became of the template.
@@ -36,27 +36,17 @@ def cancel_generation(generation_id: str) -> Generation:
     service = ImageGeneratorService()
     service.get(generation_id)
     untouched = (Generation.status == Status.QUEUED) & (Generation.attempts == 0)
-    ended = (
-        update(Generation)
-        .where(
-            Generation.id == generation_id,
-            Generation.status.in_((Status.QUEUED, Status.RUNNING)),
-        )
-        .values(
-            status=Status.CANCELLED,
-            finished_at=utc_now(),
-            lease_until=None,
-            cost_microusd=case((untouched, 0), else_=null()),
-        )
+    ended = end_generations(
+        Generation.id == generation_id,
+        status=Status.CANCELLED,
+        cost_microusd=case((untouched, 0), else_=null()),
     )
-    result = cast("CursorResult[Any]", db.session.execute(ended))
     db.session.commit()
     generation = service.get(generation_id)
-    if not result.rowcount:
+    if not ended:
         raise Conflict(f"The generation has ended: it is {generation.status}.")
-    jobs = current_app.extensions.get("jobs")
-    if jobs is not None:
-        jobs.cancel([generation_id])
+    if generation.job:
+        job_queue().cancel([generation.job])
     return generation
 
 
@@ -87,7 +77,7 @@ def retry_generation(
         api_key_id=api_key_id,
         **{name: getattr(row, name) for name in _COPIED},
     )
-    return service.record(again, once)
+    return service.record(again, once, by_worker=True)
 
 
 def _request(row: Generation) -> GenerationRequest:

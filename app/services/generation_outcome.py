@@ -42,6 +42,12 @@ class Interrupted(ProofsheetError):
     code = "interrupted"
 
 
+class Expired(ProofsheetError):
+    """A generation waited for its turn too long."""
+
+    code = "expired"
+
+
 def fault(error: BaseException) -> ProofsheetError:
     """Return what the record says of an error that is not the provider's."""
     if isinstance(error, Exception):

@@ -36,6 +36,8 @@ def generation_record(generation: Generation) -> dict[str, Any]:
         "project": generation.project,
         "made_by": generation.api_key.name if generation.api_key else None,
         "progress": {"done": generation.done, "total": generation.n},
+        "attempts": generation.attempts,
+        "next_try_at": timestamp(generation.next_try_at),
         "error": _error(generation),
         "cost_usd": dollars(generation.cost_microusd),
         "created_at": timestamp(generation.created_at),

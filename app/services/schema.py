@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.errors import ConfigurationError
 from app.extensions import MIGRATIONS, current_settings, db
 from app.services.instance import locked
+from app.services.job_queue import job_queue
 
 # Any number will do, as long as every process of Proofsheet takes the same.
 ADVISORY_LOCK = 7_766_372_100
@@ -56,7 +57,7 @@ def inspect_schema(migrations: Path = MIGRATIONS) -> Schema:
 
 def require_current() -> None:
     """Raise ConfigurationError, saying what to do, unless the schema is that of this version."""
-    if inspect_schema() is not Schema.CURRENT:
+    if inspect_schema() is not Schema.CURRENT or not job_queue().is_migrated():
         raise ConfigurationError(
             "The database is not up to date. Run `python manage.py up`, "
             "which brings it up to date and serves, or `python manage.py db upgrade`."
@@ -78,16 +79,23 @@ def upgrade(migrations: Path = MIGRATIONS) -> Path | None:
     """
     with _lock():
         standing = inspect_schema(migrations)
-        if standing is Schema.CURRENT:
-            return None
-        file = current_settings().sqlite_file
-        copy = _copy(file) if file and standing is Schema.BEHIND else None
-        if file:
-            # Made here, so that nobody else may read it; what SQLite lays beside it follows its mode.
-            file.touch(mode=0o600)
-        logging.getLogger("alembic").setLevel(logging.WARNING)
-        command.upgrade(_alembic(migrations), "head")
+        copy = None
+        if standing is not Schema.CURRENT:
+            copy = _upgrade(standing, migrations)
+        # Last: what is broken off before it is taken up again by the next start.
+        job_queue().migrate()
         return copy
+
+
+def _upgrade(standing: Schema, migrations: Path) -> Path | None:
+    file = current_settings().sqlite_file
+    copy = _copy(file) if file and standing is Schema.BEHIND else None
+    if file:
+        # Made here, so that nobody else may read it; what SQLite lays beside it follows its mode.
+        file.touch(mode=0o600)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    command.upgrade(_alembic(migrations), "head")
+    return copy
 
 
 def downgrade(revision: str, migrations: Path = MIGRATIONS) -> Path | None:

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from tests.api.contract import HeldToDocument
 from tests.conftest import key_of_each
 from tests.fakes.gemini_server import FakeGemini
+from tests.fakes.jobs import install_jobs
 
 Ask = Callable[..., TestResponse]
 
@@ -47,6 +48,7 @@ def make_app(make_app: Callable[..., Flask]) -> Callable[..., Flask]:
     def make(**changes: Any) -> Flask:
         app = make_app(**changes)
         app.test_client_class = HeldToDocument
+        install_jobs(app)
         return app
 
     return make
@@ -62,7 +64,7 @@ def ask(app: Flask) -> Ask:
 def gemini_app(make_app: Callable[..., Flask], fake_gemini: FakeGemini) -> Flask:
     """An app that draws with the fake Gemini."""
     return make_app(
-        gemini_api_key="x", gemini_base_url=fake_gemini.url, provider_deadline=5, max_running=2
+        gemini_api_key="x", gemini_base_url=fake_gemini.url, provider_deadline=5, retries=0
     )
 
 

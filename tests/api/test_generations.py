@@ -7,15 +7,19 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
+from app.extensions import db
+from app.jobs.engine import JobEngine
+from app.models import Generation
 from app.services.templates import save_template
 from tests.api.conftest import Ask, asker, draw, ended
 
 FIELDS = {
     "id", "status", "prompt", "final_prompt", "template", "template_version", "variables",
     "provider", "model", "n", "aspect_ratio", "size", "seed", "project", "made_by", "progress",
-    "parents", "retry_of", "error", "cost_usd", "created_at", "started_at", "finished_at", "images",
-    "links",
+    "attempts", "next_try_at", "parents", "retry_of", "error", "cost_usd", "created_at", "started_at",
+    "finished_at", "images", "links",
 }  # fmt: skip
 
 
@@ -59,13 +63,18 @@ def test_where_nobody_may_wait_the_answer_is_202(make_app: Callable[..., Flask])
     assert ended(ask, answer.headers["Location"])["status"] == "succeeded"
 
 
-def test_too_many_at_once_are_429_before_anything_is_recorded(ask_gemini: Ask) -> None:
-    running = [draw(ask_gemini, f"{n} foxes [[slow 0.5]]", wait=0) for n in (1, 2)]
-    refused = draw(ask_gemini, "A red fox")
+def test_when_the_queue_is_full_it_is_429_and_nothing_is_recorded(
+    make_app: Callable[..., Flask],
+) -> None:
+    app = make_app(max_queued=2)
+    app.extensions["jobs"] = JobEngine(app)  # no worker comes
+    ask = asker(app)
+    assert [draw(ask, "A red fox", wait=0).status_code for _ in range(2)] == [202, 202]
+    refused = draw(ask, "One more")
     assert (refused.status_code, refused.json["code"]) == (429, "busy")
     assert int(refused.headers["Retry-After"]) > 0
-    for each in running:
-        assert ended(ask_gemini, each.headers["Location"])["status"] == "succeeded"
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Generation)) == 2
 
 
 def test_every_setting_is_kept_with_the_generation_and_its_images(ask: Ask) -> None:

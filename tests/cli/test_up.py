@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.gemini_server import FakeGemini
-from tests.processes import Up, free_port, is_alive, manage, running, serves, wait_until
+from tests.processes import Up, below, free_port, is_alive, manage, running, serves, wait_until
 
 
 @pytest.fixture
@@ -66,11 +66,34 @@ def test_after_kill_9_no_child_keeps_serving_and_the_next_up_has_the_port(instan
 
 
 def test_workers_die_with_a_web_server_that_was_killed_and_it_is_started_again(up: Up) -> None:
-    server, *workers = up.descendants()
+    server = up.descendants()[0]
+    workers = below(server)
     os.kill(server, signal.SIGKILL)
     assert wait_until(lambda: not any(map(is_alive, workers)))
     assert wait_until(lambda: up.descendants() and up.descendants()[0] != server)
     assert wait_until(up.answers)
+
+
+def test_a_worker_that_was_killed_is_started_again_and_goes_on(
+    instance: Path, fake_gemini: FakeGemini
+) -> None:
+    more = {"GEMINI_API_KEY": "x", "PROOFSHEET_GEMINI_BASE_URL": fake_gemini.url}
+    with running(instance, **more) as up:
+        _, generation = up.ask("POST", "/api/generations", {"prompt": "Mist [[slow 1]]", "n": 2})
+        assert wait_until(lambda: len(fake_gemini.requests) == 2)  # one is kept
+        [worker] = [each for each in below(up.process.pid) if b"\0worker\0" in command_line(each)]
+        os.kill(worker, signal.SIGKILL)
+        path = f"/api/generations/{generation['id']}"
+        assert wait_until(lambda: up.ask("GET", path)[1]["status"] == "succeeded")
+    assert len(fake_gemini.requests) == 3
+
+
+def command_line(process: int) -> bytes:
+    """Return how a process was started; nothing, if it has gone."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -15,7 +15,7 @@ from sqlalchemy import insert
 
 from app import create_app, imaging
 from app.extensions import db
-from app.models import ApiKey, Generation, Image, PromptTemplate, Role
+from app.models import ApiKey, Generation, Image, PromptTemplate, Role, Worker
 from app.models.image_filter import position_of
 from app.models.image_manager import ImageDetails, ImageManager
 from app.models.prompt_book import use
@@ -103,4 +103,5 @@ def one_of_each() -> None:
     kept_image(generation_id=generation(n=3).id, ordinal=0)
     db.session.add(ApiKey(name="key", prefix="ps_", sha256="0" * 64, role=Role.VIEWER))
     db.session.add(PromptTemplate(name="plain", version=1, text="{user_input}"))
+    db.session.add(Worker(name="one", token="0" * 26))
     db.session.commit()

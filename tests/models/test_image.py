@@ -39,8 +39,12 @@ REFUSED = {
     "cost_microusd = -2": "ck_images_cost_microusd",
     "size = 100": "ck_image_thumbnails_size",
     "uses = 0": "ck_prompts_uses",
+    "running = -1": "ck_workers_running",
 }
-TABLES = ("api_keys", "prompt_templates", "generations", "images", "image_thumbnails", "prompts")
+TABLES = (
+    *("api_keys", "prompt_templates", "generations", "images", "image_thumbnails", "prompts"),
+    "workers",
+)
 ACCEPTED = [
     ("api_keys", "role = 'creator'"),
     ("generations", "status = 'cancelled'"),
@@ -51,6 +55,7 @@ ACCEPTED = [
     ("images", "width = 1, height = 1, byte_count = 1"),
     ("image_thumbnails", "size = 640"),
     ("prompts", "uses = 1"),
+    ("workers", "running = 0"),
 ]
 
 

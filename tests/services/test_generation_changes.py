@@ -17,6 +17,8 @@ from app.services.idempotency import once
 from app.services.image_generator_service import ImageGeneratorService
 from app.services.keys import create_key
 from app.services.templates import save_template
+from app.services.turn import Turn
+from tests.fakes.jobs import install_jobs
 from tests.fakes.providers import FakeChoice, drawn, install
 from tests.models.samples import ON_SQLITE, generation, kept_image
 from tests.pictures import picture
@@ -34,16 +36,6 @@ def service() -> ImageGeneratorService:
 
 def images() -> int:
     return db.session.scalar(select(func.count()).select_from(Image)) or 0
-
-
-class Jobs:
-    """Remembers what was cancelled."""
-
-    def __init__(self) -> None:
-        self.cancelled: list[str] = []
-
-    def cancel(self, ids: list[str]) -> None:
-        self.cancelled += ids
 
 
 def test_one_that_waits_is_never_drawn(context: Flask) -> None:
@@ -96,12 +88,12 @@ def test_one_that_is_not_there_can_neither_be_cancelled_nor_tried_again(context:
 
 @ON_SQLITE
 def test_the_job_is_told_of_a_cancellation_only_once(context: Flask) -> None:
-    context.extensions["jobs"] = jobs = Jobs()
-    row = generation()
+    jobs = install_jobs(context)
+    row = generation(job="a job")
     cancel_generation(row.id)
     with pytest.raises(Conflict):
         cancel_generation(row.id)
-    assert jobs.cancelled == [row.id]
+    assert jobs.cancelled == ["a job"]
 
 
 def test_a_failed_one_is_tried_again_as_it_was(context: Flask) -> None:
@@ -118,7 +110,7 @@ def test_a_failed_one_is_tried_again_as_it_was(context: Flask) -> None:
     assert (again.id > failed.id, again.prompt_id) == (True, failed.prompt_id)
     assert {name: getattr(again, name) for name in ASKED} == ASKED
     assert (again.final_prompt, again.template_version) == ("A fox, in blue oil", 1)
-    ended = service().run(again.id)
+    ended = service().run(again.id, Turn(again.job, "a worker"))
     assert [row.parent_id for image in ended.images for row in image.parent_rows] == [parent.id] * 2
     assert {request.prompt for request in provider.requests} == {"A fox, in blue oil"}
     assert service().get(failed.id).status == "failed"

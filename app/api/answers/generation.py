@@ -54,8 +54,13 @@ class Generation(Shape):
     project: str | None = shown("Whom it is for.", "acme")
     made_by: str | None = shown("The name of the key; null: the command line.", "admin")
     progress: Progress
+    attempts: int = shown("How often drawing was begun.", 1, ge=0)
+    next_try_at: Moment | None = shown(
+        "When it is tried again, after a failure that passes by itself.", None
+    )
     error: GenerationError | None = Field(
-        description="Why pictures are missing; also set when only some of them are. Else null."
+        description="Why pictures are missing; also set when only some of them are, and while it "
+        "waits to be tried again. Else null."
     )
     cost_usd: float | None = shown("In US dollars; null while or where not known.", 0.0336, ge=0)
     created_at: Moment = shown("When it was asked for, in UTC.", "2026-11-22T09:59:54.5Z")

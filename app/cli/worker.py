@@ -1,0 +1,72 @@
+"""`worker`: a process that draws what is queued."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+import click
+from flask.cli import with_appcontext
+
+if TYPE_CHECKING:
+    from app.services.job_queue import JobWorker
+
+
+@click.command("worker")
+@click.option(
+    "--name", help="What it goes by, each worker its own.  [default: this machine's name]"
+)
+@click.option("--supervised", is_flag=True, hidden=True)  # ends when standard input is closed
+@with_appcontext
+def command(name: str | None, supervised: bool) -> None:
+    """Run a worker alone, which draws what is queued, on a database that is up to date.
+
+    Several share the work, on one machine or, with PostgreSQL, on many.
+
+    Example: python manage.py worker --name worker-2
+    """
+    # These load the database and the job engine, which --help does without.
+    from app.services.job_queue import job_queue
+    from app.services.schema import require_current
+    from app.supervisor import exit_when_supervisor_dies
+
+    if supervised:
+        exit_when_supervisor_dies()
+    require_current()
+    name = name or machine()
+    worker = job_queue().worker(name)
+    _stop_on_signals(worker)
+    worker.run(ready=lambda: None if supervised else _announce(name))
+    sys.stdout.flush()
+    # Not by return: that would wait for the threads of what was handed back.
+    os._exit(0)
+
+
+def machine() -> str:
+    """Return this machine's name, as a worker may have it."""
+    return (
+        re.sub(r"[^A-Za-z0-9._-]|^[^A-Za-z0-9]+", "-", socket.gethostname()).strip("-")[:50]
+        or "worker"
+    )
+
+
+def _stop_on_signals(worker: JobWorker) -> None:
+    """Finish on the first SIGINT or SIGTERM; end at once on the second."""
+    signals = [0]
+
+    def stop(_number: int, _frame: object) -> None:
+        signals[0] += 1
+        if signals[0] > 1:
+            os._exit(1)
+        worker.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+
+
+def _announce(name: str) -> None:
+    click.echo(f"Worker {name} is at work until Ctrl-C.")

@@ -1,0 +1,165 @@
+"""A worker: a process that runs what is queued.
+
+DBOS hands out the jobs, each to one worker. What a worker that died has left is put back by our own
+rows, not by DBOS: each start has a name of its own for DBOS, so that it never runs a job twice.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from dbos import DBOS, DBOSConfig
+from dbos._queue import QueueRateLimit
+from flask import Flask
+
+from app.extensions import current_settings, db
+from app.jobs.engine import APPLICATION, APPLICATION_VERSION, QUEUE, WORKFLOW, JobEngine
+from app.jobs.tables import SCHEMA
+from app.services.image_generator_service import ImageGeneratorService
+from app.services.job_queue import job_queue
+from app.services.recovery import expire_waiting, requeue_abandoned, requeue_lost
+from app.services.turn import Turn
+from app.services.workers import Watch, beat, live_workers, name_held, sign_off, sign_on
+from config import Settings
+
+BEAT_SECONDS = 3.0
+POLL_SECONDS = 0.2
+ROUNDS_BETWEEN_SEARCHES = 10
+# What is under way when the worker is told to stop may take so long to finish.
+DRAIN_SECONDS = 25
+# A worker that the others took for dead must end at once.
+TAKEN_FOR_DEAD = 1
+
+_at_work: Worker | None = None
+
+
+@DBOS.workflow(name=WORKFLOW)
+def _generate(generation_id: str) -> None:
+    """Run one job, as DBOS calls it."""
+    if _at_work is None or DBOS.workflow_id is None:
+        raise RuntimeError("a job without a worker")
+    _at_work.draw(generation_id, DBOS.workflow_id)
+
+
+def _limiter(settings: Settings) -> QueueRateLimit | None:
+    """Return the limit of each partition of the queue, which is a model."""
+    most = settings.pictures_per_minute
+    return None if most is None else {"limit": most, "period": 60.0}
+
+
+class Worker:
+    """The one worker of this process."""
+
+    def __init__(self, app: Flask, engine: JobEngine, name: str) -> None:
+        """Take the app whose queue it works on, the queue, and the name it goes by."""
+        self._app = app
+        self._engine = engine
+        self._name = name
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._running: set[str] = set()
+        self._token = ""
+        self._watch = Watch()
+        self._rounds = 1
+
+    def stop(self) -> None:
+        """Ask it to finish what is under way and to end; from a signal or another thread."""
+        self._stop.set()
+
+    def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Work until `stop`; `ready` is called once it does.
+
+        Raises ConfigurationError when a worker of the same name lives.
+        """
+        with self._app.app_context(), name_held(self._name), self._signed_on():
+            ready()
+            while not self._stop.wait(BEAT_SECONDS):
+                self._look_after_all()
+
+    def draw(self, generation_id: str, job: str) -> None:
+        """Run one generation, by a job, in the calling thread."""
+        with self._lock:
+            self._running.add(generation_id)
+        try:
+            with self._app.app_context():
+                ImageGeneratorService().work(generation_id, Turn(job, self._token))
+        except Exception:
+            self._app.logger.exception("generation %s broke", generation_id)
+            raise
+        finally:
+            with self._lock:
+                self._running.discard(generation_id)
+
+    @contextmanager
+    def _signed_on(self) -> Iterator[None]:
+        global _at_work  # noqa: PLW0603 - DBOS, too, is one a process
+        self._token = sign_on(self._name)
+        _at_work = self
+        requeue_abandoned()
+        self._search()
+        db.session.remove()
+        self._launch()
+        try:
+            yield
+        finally:
+            # It takes a second's steps to see what is under way: not where nothing is.
+            DBOS.destroy(workflow_completion_timeout_sec=DRAIN_SECONDS if self._running else 0)
+            self._drain()
+            _at_work = None
+
+    def _launch(self) -> None:
+        config: DBOSConfig = {
+            "name": APPLICATION,
+            "application_version": APPLICATION_VERSION,
+            "executor_id": self._token,
+            "system_database_engine": db.engine,
+            "dbos_system_schema": SCHEMA,
+            "run_migrations": False,
+            "log_level": "ERROR",
+        }
+        settings = current_settings()
+        # Before the launch, which looks for queues once a second.
+        self._engine.client.register_queue(
+            QUEUE,
+            worker_concurrency=settings.max_running,
+            global_concurrency=settings.max_running_in_all,
+            partition_limiter=_limiter(settings),
+            polling_interval_sec=POLL_SECONDS,
+        )
+        DBOS(config=config)
+        DBOS.launch()
+
+    def _look_after_all(self) -> None:
+        """One round: tell that we live, and look after the work of those who do not."""
+        try:
+            with self._lock:
+                running = tuple(self._running)
+            if not beat(self._token, running):
+                self._app.logger.error("worker %s was taken for dead and ends", self._name)
+                os._exit(TAKEN_FOR_DEAD)
+            dead = self._watch.strike_off_the_dead()
+            requeue_abandoned()
+            if dead or self._rounds % ROUNDS_BETWEEN_SEARCHES == 0:
+                self._search()
+            self._rounds += 1
+        except Exception:
+            # The database is away; the next round may find it.
+            self._app.logger.exception("worker %s could not look after the jobs", self._name)
+        finally:
+            db.session.remove()
+
+    def _search(self) -> None:
+        """Look for what slipped through: seldom needed, and slower than a round."""
+        job_queue().strike_orphans(lambda: [each.token for each in live_workers()])
+        requeue_lost()
+        expire_waiting()
+        ImageGeneratorService().fail_interrupted()
+
+    def _drain(self) -> None:
+        """Hand back what is still under way, and leave."""
+        sign_off(self._token)
+        requeue_abandoned()
+        db.session.remove()

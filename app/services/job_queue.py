@@ -1,0 +1,75 @@
+"""What the services ask of the job engine, so that they need not know which one it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Protocol, cast
+
+from flask import current_app
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from app.models import Generation
+
+
+class JobQueue(Protocol):
+    """Queued generations, in the same database as their rows. `jobs.engine` is the one there is."""
+
+    def enqueue(self, session: Session, generation: Generation, delay: float = 0) -> None:
+        """Add a job that runs a queued generation, `delay` seconds from now at the earliest.
+
+        In the session's own transaction: both are committed, or neither. Sets `generation.job`.
+        """
+        ...
+
+    def cancel(self, jobs: Sequence[str]) -> None:
+        """Take jobs back, by their names in `Generation.job`; one that has ended is left alone.
+
+        A job under way is not stopped: its generation's status tells it. Not in the session's
+        transaction, so call it after the commit.
+        """
+        ...
+
+    def waiting(self, jobs: Sequence[str]) -> set[str]:
+        """Return those of `jobs` that still wait for their turn, or run."""
+        ...
+
+    def strike_orphans(self, live: Callable[[], Collection[str]]) -> None:
+        """Take back the jobs of workers that are no more: they would hold places for ever.
+
+        `live` gives the tokens of those that are; asked last, so that none can be missed.
+        """
+        ...
+
+    def worker(self, name: str) -> JobWorker:
+        """Return a worker that goes by `name`; it is not at work yet. One a process."""
+        ...
+
+    def migrate(self) -> None:
+        """Bring the engine's own tables up to date."""
+        ...
+
+    def is_migrated(self) -> bool:
+        """Tell whether they are."""
+        ...
+
+
+class JobWorker(Protocol):
+    """Runs what is queued."""
+
+    def run(self, ready: Callable[[], None] = ...) -> None:
+        """Work until `stop`; `ready` is called once it does.
+
+        Raises ConfigurationError when a worker of the same name lives.
+        """
+        ...
+
+    def stop(self) -> None:
+        """Ask it to finish what is under way and to end; from a signal or another thread."""
+        ...
+
+
+def job_queue() -> JobQueue:
+    """Return the job engine of the current app."""
+    return cast(JobQueue, current_app.extensions["jobs"])

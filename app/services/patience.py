@@ -1,0 +1,41 @@
+"""What has been paid for is saved even if the database is away for a while."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from app.extensions import db
+
+Result = TypeVar("Result")
+FIRST_PAUSE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 3.0
+
+
+def patiently(action: Callable[[], Result], seconds: float) -> Result:
+    """Return what `action` does, tried again while the database is away, full or locked.
+
+    `action` must bear to be repeated: its commit may have been done although nobody said so. Raises
+    the database's error after `seconds`.
+    """
+    until = time.monotonic() + seconds
+    pause = FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            return action()
+        except DBAPIError as error:
+            db.session.rollback()
+            if not is_away(error) or time.monotonic() + pause > until:
+                raise
+        time.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether the database itself is the matter, and not what was asked of it."""
+    return isinstance(error, OperationalError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )

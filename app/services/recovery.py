@@ -1,0 +1,134 @@
+"""What a dead worker leaves behind goes on; what the engine lost is put back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import case, select, update
+
+from app.extensions import current_settings, db
+from app.models import Generation, Status
+from app.models.types import utc_now
+from app.services.endings import end_generations
+from app.services.generation_outcome import Expired, Interrupted, error_columns
+from app.services.job_queue import job_queue
+
+# So many workers may die over one generation before it is taken for the cause.
+MOST_INTERRUPTIONS = 3
+AT_ONCE = 100
+EXPIRED = "It waited for its turn for more than {hours:g} hours. Ask again if it is still wanted."
+POISON = (
+    "The process that drew this died {count} times over it, so it is not tried again. "
+    "What was under way may have been billed."
+)
+
+_BY_WHAT_THERE_IS = case((Generation.done > 0, Status.SUCCEEDED), else_=Status.FAILED)
+
+
+def requeue_abandoned() -> int:
+    """Put back what has a job and whose lease ran out; return how many. Commits each."""
+    abandoned = (
+        Generation.job.is_not(None),
+        Generation.status == Status.RUNNING,
+        Generation.lease_until <= utc_now(),
+    )
+    ids = db.session.scalars(select(Generation.id).where(*abandoned).limit(AT_ONCE)).all()
+    db.session.rollback()
+    return sum(_requeue(generation_id) for generation_id in ids)
+
+
+def requeue_lost() -> int:
+    """Put back what waits for a job that will never come; return how many. Commits each.
+
+    A worker died between the job and its row, the database came back from a backup, or the like.
+    """
+    waiting = (Generation.job.is_not(None), Generation.status == Status.QUEUED)
+    last, count = "", 0
+    while True:
+        page = select(Generation.id, Generation.job).where(*waiting, Generation.id > last)
+        rows = db.session.execute(page.order_by(Generation.id).limit(AT_ONCE)).all()
+        db.session.rollback()
+        if not rows:
+            return count
+        alive = job_queue().waiting([row.job for row in rows])
+        count += sum(_enqueue_again(row.id, row.job) for row in rows if row.job not in alive)
+        last = rows[-1].id
+
+
+def _enqueue_again(generation_id: str, job: str) -> bool:
+    """Give one generation a new job, unless it has another already."""
+    # The row is locked by the update, so of several who try one goes on.
+    still = update(Generation).where(
+        Generation.id == generation_id,
+        Generation.status == Status.QUEUED,
+        Generation.job == job,
+    )
+    if db.session.scalar(still.values(next_try_at=None).returning(Generation.id)) is None:
+        db.session.rollback()
+        return False
+    generation = db.session.get_one(Generation, generation_id, populate_existing=True)
+    job_queue().enqueue(db.session(), generation)
+    db.session.commit()
+    return True
+
+
+def expire_waiting() -> int:
+    """End what has waited for its turn too long; return how many. Commits."""
+    longest = current_settings().max_queue_hours
+    if longest is None:
+        return 0
+    late = end_generations(
+        Generation.job.is_not(None),
+        Generation.status == Status.QUEUED,
+        Generation.created_at < utc_now() - timedelta(hours=longest),
+        status=_BY_WHAT_THERE_IS,
+        **error_columns(Expired(EXPIRED.format(hours=longest))),
+    )
+    db.session.commit()
+    job_queue().cancel([each.job for each in late if each.job])
+    return len(late)
+
+
+def _requeue(generation_id: str) -> bool:
+    """Give one generation a new job, or end it; False when it is no longer abandoned."""
+    # The row is locked by the update, so of several who try one goes on.
+    taken = (
+        update(Generation)
+        .where(
+            Generation.id == generation_id,
+            Generation.status == Status.RUNNING,
+            Generation.lease_until <= utc_now(),
+        )
+        .values(
+            status=Status.QUEUED,
+            lease_until=None,
+            runner=None,
+            interruptions=Generation.interruptions + 1,
+        )
+        .returning(Generation.id)
+    )
+    if db.session.scalar(taken) is None:
+        db.session.rollback()
+        return False
+    generation = db.session.get_one(Generation, generation_id, populate_existing=True)
+    lost = generation.job
+    # The picture under way is drawn again; whether it was billed, nobody knows. Sketches cost nothing.
+    generation.may_be_billed = generation.may_be_billed or generation.provider != "sketch"
+    if generation.interruptions > MOST_INTERRUPTIONS:
+        _give_up(generation)
+    else:
+        job_queue().enqueue(db.session(), generation)
+    db.session.commit()
+    # Else it would hold a place among those that may run at once.
+    job_queue().cancel([lost] if lost else [])
+    return True
+
+
+def _give_up(generation: Generation) -> None:
+    db.session.flush()
+    end_generations(
+        Generation.id == generation.id,
+        status=_BY_WHAT_THERE_IS,
+        cost_microusd=None,
+        **error_columns(Interrupted(POISON.format(count=generation.interruptions))),
+    )

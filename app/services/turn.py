@@ -1,0 +1,346 @@
+"""One turn of a generation: it is claimed, what is missing is drawn, and it ends or waits again.
+
+While a provider draws no transaction is open; each picture is committed as it arrives, so that nothing
+paid for is lost. A generation may have many turns: none draws what another has kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from sqlalchemy import ColumnElement, CursorResult, Update, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.errors import InvalidPicture, ProofsheetError
+from app.extensions import current_settings, db
+from app.models import Generation, Image, Status
+from app.models.image_manager import ImageDetails, ImageManager
+from app.models.types import utc_now
+from app.providers.base import (
+    ContentBlocked,
+    GeneratedImage,
+    ImageRequest,
+    NoImage,
+    Provider,
+    ProviderBadAnswer,
+)
+from app.services.endings import end_generations
+from app.services.generation_outcome import Outcome, error_columns, fault
+from app.services.input_images import InputGone, read_inputs
+from app.services.job_queue import job_queue
+from app.services.patience import is_away, patiently
+from app.services.provider_choice import ProviderChoice
+from app.services.retries import pause_before_next
+
+if TYPE_CHECKING:
+    from app.imaging import Picture
+
+# On top of what a provider may take for one picture: time to check and to save it.
+LEASE_MARGIN = timedelta(seconds=60)
+# A worker renews its leases with each heartbeat, so that its work soon goes on elsewhere if it dies.
+WORKERS_LEASE = timedelta(seconds=60)
+# How long a worker tries to save what was drawn.
+PATIENCE_SECONDS = 60.0
+# After these the next picture may well succeed; after others it is no use to go on.
+ONE_PICTURE_ONLY = (ContentBlocked, NoImage, ProviderBadAnswer)
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """By which job a generation is run, and by which worker (its token).
+
+    Both are None in a process that draws what it asked for itself: then nobody tries again.
+    """
+
+    job: str | None = None
+    runner: str | None = None
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a generation is left to whoever runs it, if they say no more."""
+        if self.job:
+            return WORKERS_LEASE
+        return timedelta(seconds=current_settings().provider_deadline) + LEASE_MARGIN
+
+    def patiently(self, action: Callable[[], Result]) -> Result:
+        """Do what must not be lost, again and again while the database is away."""
+        return patiently(action, PATIENCE_SECONDS if self.job else 0)
+
+
+def run_turn(
+    generation_id: str, turn: Turn, images: ImageManager, providers: ProviderChoice
+) -> None:
+    """Draw what is missing of a queued generation, and commit what becomes of it.
+
+    Nothing, if it is not queued for this turn. A failure is recorded, not raised; a fault of our own
+    is both; while the database is away, it is raised, and the lease will run out.
+    """
+    attempt = _claim(generation_id, turn)
+    if attempt is None:
+        return
+    drawing = _Drawing(generation_id, turn, attempt, images, providers)
+    try:
+        drawing.settle(drawing.draw_all())
+    except BaseException as error:
+        db.session.rollback()
+        if not (turn.job and is_away(error)):
+            drawing.end(Outcome(fault(error), may_be_billed=True))
+        raise
+
+
+def _claim(generation_id: str, turn: Turn) -> int | None:
+    """Commit that the generation runs by this turn; None when that is not ours to say.
+
+    Return the number of the attempt: whoever has a higher one took it over.
+    """
+    now = utc_now()
+    claim = (
+        update(Generation)
+        .where(
+            Generation.id == generation_id,
+            Generation.status == Status.QUEUED,
+            Generation.job == turn.job,
+        )
+        .values(
+            status=Status.RUNNING,
+            started_at=func.coalesce(Generation.started_at, now),
+            lease_until=now + turn.lease,
+            runner=turn.runner,
+            next_try_at=None,
+            attempts=Generation.attempts + 1,
+        )
+        .returning(Generation.attempts)
+    )
+    attempt = db.session.scalar(claim)
+    db.session.commit()
+    return attempt
+
+
+class _Drawing:
+    """The pictures of one turn; holds plain values, no rows."""
+
+    def __init__(
+        self,
+        generation_id: str,
+        turn: Turn,
+        attempt: int,
+        images: ImageManager,
+        providers: ProviderChoice,
+    ) -> None:
+        generation = db.session.get_one(Generation, generation_id, populate_existing=True)
+        self._id = generation_id
+        self._turn = turn
+        self._attempt = attempt
+        self._images = images
+        self._providers = providers
+        self._provider_name = generation.provider
+        self._api_key_id = generation.api_key_id
+        self._project = generation.project
+        self._parents = tuple(generation.input_images or ())
+        self._given_up = dict(generation.given_up or {})
+        self._may_be_billed = bool(generation.may_be_billed)
+        self._gone: InputGone | None = None
+        requests: list[ImageRequest] = []
+        try:
+            requests = list(_missing(generation))
+        except InputGone as error:
+            self._gone = error
+        # Under a limit each picture is a turn of its own: the engine counts turns.
+        one_by_one = turn.job and current_settings().pictures_per_minute
+        self._requests = requests[:1] if one_by_one else requests
+        self._left = len(requests) - len(self._requests)
+        db.session.commit()  # no transaction stays open while the provider draws
+
+    def draw_all(self) -> Outcome:
+        """Draw and keep each picture that is missing; return what went wrong."""
+        outcome = Outcome()
+        if self._gone:
+            outcome.note(self._gone)
+        for request in self._requests:
+            try:
+                drawn = _draw(self._providers.provider(self._provider_name), request)
+                if not self._turn.patiently(lambda: self._keep(request, *drawn)):  # noqa: B023
+                    break  # cancelled meanwhile
+            except ProofsheetError as error:
+                outcome.note(error)
+                if not isinstance(error, ONE_PICTURE_ONLY):
+                    break
+                self._give_up(request.ordinal, error)
+        return outcome
+
+    def settle(self, outcome: Outcome) -> None:
+        """Commit the end, or that it is tried again later."""
+        unfinished = self._turn.job and (self._left or outcome.failure)
+        if not (unfinished and self._try_again(outcome)):
+            self.end(outcome)
+
+    def end(self, outcome: Outcome) -> None:
+        """Commit the outcome, unless it has been ended or taken over by somebody else."""
+        self._turn.patiently(lambda: self._end(outcome))
+
+    def _end(self, outcome: Outcome) -> None:
+        made = select(func.count(), func.count(Image.cost_microusd), func.sum(Image.cost_microusd))
+        count, priced, cost = db.session.execute(made.where(Image.generation_id == self._id)).one()
+        unknown = priced < count or outcome.may_be_billed or self._may_be_billed
+        errors = error_columns(outcome.failure)
+        if outcome.failure is None and self._given_up:
+            errors = list(self._given_up.values())[-1]
+        end_generations(
+            *self._is_ours(),
+            status=Status.SUCCEEDED if count else Status.FAILED,
+            cost_microusd=None if unknown else int(cost or 0),
+            **errors,
+        )
+        db.session.commit()
+
+    def _try_again(self, outcome: Outcome) -> bool:
+        """Queue it again if that may help; False if not."""
+        return self._turn.patiently(lambda: self._requeue(outcome))
+
+    def _requeue(self, outcome: Outcome) -> bool:
+        generation = db.session.get_one(Generation, self._id, populate_existing=True)
+        changes: dict[str, Any] = {}
+        pause = 0.0
+        if not self._goes_on(outcome):
+            most = current_settings().retries
+            found = pause_before_next(outcome.failure, generation.retries, most)
+            if found is None:
+                return False
+            pause = found
+            changes = error_columns(outcome.failure)
+            changes["retries"] = generation.retries + 1
+            changes["next_try_at"] = utc_now() + timedelta(seconds=pause)
+        waiting = {"status": Status.QUEUED, "lease_until": None, "runner": None, **changes}
+        if _row_count(self._ours().values(**waiting)):
+            job_queue().enqueue(db.session(), generation, pause)
+        db.session.commit()
+        return True
+
+    def _goes_on(self, outcome: Outcome) -> bool:
+        """Tell whether there is more to draw, and nothing in the way of it."""
+        failure = outcome.failure
+        return self._left > 0 and (failure is None or isinstance(failure, ONE_PICTURE_ONLY))
+
+    def _give_up(self, ordinal: int, error: ProofsheetError) -> None:
+        """Commit that one picture will never come: a later turn must not pay for it again."""
+        self._given_up[str(ordinal)] = error_columns(error)
+        self._may_be_billed |= getattr(error, "may_be_billed", False)
+        values = {"given_up": self._given_up, "may_be_billed": self._may_be_billed}
+        self._turn.patiently(lambda: _commit(self._ours().values(**values)))
+
+    def _ours(self) -> Update:
+        return update(Generation).where(*self._is_ours())
+
+    def _is_ours(self) -> tuple[ColumnElement[bool], ...]:
+        return (
+            Generation.id == self._id,
+            Generation.status == Status.RUNNING,
+            Generation.attempts == self._attempt,
+        )
+
+    def _keep(
+        self, request: ImageRequest, drawn: GeneratedImage, picture: Picture, latency_ms: int
+    ) -> bool:
+        """Commit one picture; False, and nothing is kept, when the generation runs no more.
+
+        Also when another turn has taken over: what was paid for is kept, whoever drew it.
+        """
+        alive = update(Generation).where(
+            Generation.id == self._id, Generation.status == Status.RUNNING
+        )
+        renewed = alive.values(
+            done=Generation.done + 1, retries=0, lease_until=utc_now() + self._turn.lease
+        )
+        try:
+            if not _row_count(renewed):
+                db.session.rollback()
+                return False
+            self._images.store(request.prompt, picture, self._details(request, drawn, latency_ms))
+        except IntegrityError:
+            db.session.rollback()
+            if not self._is_kept(request.ordinal):
+                raise
+            return True  # another turn has kept this very picture: one is enough
+        db.session.commit()
+        return True
+
+    def _is_kept(self, ordinal: int) -> bool:
+        kept = select(Image.id).where(Image.generation_id == self._id, Image.ordinal == ordinal)
+        found = db.session.scalar(kept) is not None
+        db.session.commit()  # no transaction stays open while the provider draws
+        return found
+
+    def _details(
+        self, request: ImageRequest, drawn: GeneratedImage, latency_ms: int
+    ) -> ImageDetails:
+        return ImageDetails(
+            provider=drawn.provider,
+            model=drawn.model,
+            seed=drawn.seed,
+            aspect_ratio=request.aspect_ratio,
+            size=request.size,
+            cost_microusd=drawn.cost_microusd,
+            latency_ms=latency_ms,
+            generation_id=self._id,
+            ordinal=request.ordinal,
+            api_key_id=self._api_key_id,
+            project=self._project,
+            parents=self._parents,
+        )
+
+
+def _draw(provider: Provider, request: ImageRequest) -> tuple[GeneratedImage, Picture, int]:
+    """Return what the provider drew, checked, and its time in milliseconds."""
+    from app import imaging  # with Pillow, which reading the history does without
+
+    settings = current_settings()
+    started = time.monotonic()
+    drawn = provider.generate(request)
+    latency_ms = round((time.monotonic() - started) * 1000)
+    try:
+        picture = imaging.prepare(
+            drawn.image.image_bytes,
+            output=settings.image_format,
+            quality=settings.image_quality,
+            limits=imaging.Limits(settings.max_picture_bytes, settings.max_picture_pixels),
+        )
+    except InvalidPicture as error:
+        raise ProviderBadAnswer(
+            f"The provider's picture cannot be kept: {error}", may_be_billed=True
+        ) from error
+    return drawn, picture, latency_ms
+
+
+def _missing(generation: Generation) -> Iterator[ImageRequest]:
+    """Yield what is still to be drawn: a turn that is repeated draws nothing twice."""
+    kept = {image.ordinal for image in generation.images}
+    given_up = set(map(int, generation.given_up or {}))
+    inputs = read_inputs(generation.input_images or ())
+    for ordinal in range(generation.n):
+        if ordinal not in kept | given_up:
+            yield ImageRequest(
+                prompt=generation.final_prompt,
+                model=generation.model,
+                aspect_ratio=generation.aspect_ratio,
+                size=generation.size,
+                seed=generation.seed,
+                ordinal=ordinal,
+                input_images=inputs,
+            )
+
+
+def _row_count(statement: Update) -> int:
+    return cast("CursorResult[Any]", db.session.execute(statement)).rowcount
+
+
+def _commit(statement: Update) -> int:
+    """Execute and commit; return how many rows changed."""
+    count = _row_count(statement)
+    db.session.commit()
+    return count

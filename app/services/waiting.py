@@ -1,0 +1,59 @@
+"""Requests that wait until a generation has ended."""
+
+from __future__ import annotations
+
+import time
+from threading import BoundedSemaphore
+from typing import cast
+
+from flask import current_app
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import Generation
+
+# How often a waiting request looks: soon at first, for sketches; then seldom enough for many.
+FIRST_LOOK_SECONDS = 0.03
+SLOWEST_LOOK_SECONDS = 0.3
+
+
+class Waiters:
+    """The places to wait of one server process."""
+
+    def __init__(self, most: int) -> None:
+        """Take how many requests may wait at once."""
+        self._places = BoundedSemaphore(most)
+
+    def wait(self, generation_id: str, seconds: float) -> bool:
+        """Wait until a generation has ended, at most `seconds`; holds no connection between looks.
+
+        Return at once when too many wait already. True when it has ended.
+        """
+        if not self._places.acquire(blocking=False):
+            return _has_ended(generation_id)
+        try:
+            return _look_until(generation_id, time.monotonic() + seconds)
+        finally:
+            self._places.release()
+
+
+def wait_for_end(generation_id: str, seconds: float) -> bool:
+    """Do so in the current app."""
+    return cast(Waiters, current_app.extensions["waiters"]).wait(generation_id, seconds)
+
+
+def _look_until(generation_id: str, deadline: float) -> bool:
+    pause = FIRST_LOOK_SECONDS
+    while not _has_ended(generation_id):
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return False
+        time.sleep(min(pause, left))
+        pause = min(pause * 1.3, SLOWEST_LOOK_SECONDS)
+    return True
+
+
+def _has_ended(generation_id: str) -> bool:
+    status = db.session.scalar(select(Generation.status).where(Generation.id == generation_id))
+    db.session.remove()
+    return status is None or status.ended

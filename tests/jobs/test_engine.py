@@ -1,0 +1,139 @@
+"""JobEngine: jobs that are committed with their rows, and the worker that runs them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from app.errors import ConfigurationError, InvalidPrompt
+from app.extensions import db
+from app.models import Generation, Worker
+from app.services.generation_request import GenerationRequest
+from app.services.image_generator_service import ImageGeneratorService
+from app.services.job_queue import job_queue
+from app.services.waiting import wait_for_end
+from app.services.workers import name_held
+from tests.fakes.providers import install
+from tests.jobs.conftest import working
+from tests.pictures import picture
+from tests.processes import wait_until
+
+LONG = 30
+
+
+def enqueue(prompt: str = "A fox", **fields: object) -> Generation:
+    return ImageGeneratorService().enqueue(GenerationRequest(prompt, **fields))  # type: ignore[arg-type]
+
+
+def jobs() -> int:
+    """Return how many jobs the engine holds, as another connection sees it."""
+    table = "workflow_status" if db.engine.dialect.name == "sqlite" else "dbos.workflow_status"
+    with db.engine.connect() as connection:
+        return connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0  # noqa: S608
+
+
+def generations() -> int:
+    with db.engine.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(Generation)) or 0
+
+
+def test_a_generation_and_its_job_are_committed_together(context: Flask) -> None:
+    row = enqueue()
+    assert (row.status, row.lease_until, generations(), jobs()) == ("queued", None, 1, 1)
+    assert row.job is not None
+    assert job_queue().waiting([row.job]) == {row.job}
+
+
+def test_a_rollback_leaves_neither(context: Flask) -> None:
+    row = ImageGeneratorService()._checked(GenerationRequest("A fox"), None)
+    db.session.add(row)
+    job_queue().enqueue(db.session(), row)
+    db.session.rollback()
+    assert (generations(), jobs()) == (0, 0)
+
+
+def test_what_is_refused_leaves_neither(context: Flask) -> None:
+    with pytest.raises(InvalidPrompt):
+        enqueue(" ")
+    db.session.rollback()
+    assert (generations(), jobs()) == (0, 0)
+
+
+def test_a_cancelled_job_waits_no_more(context: Flask) -> None:
+    row = enqueue()
+    assert row.job is not None
+    db.session.commit()
+    job_queue().cancel([row.job])
+    assert job_queue().waiting([row.job]) == set()
+    job_queue().cancel([])
+
+
+def test_a_worker_draws_what_is_queued_and_leaves_nothing_behind(context: Flask) -> None:
+    provider = install(context)
+    before = [enqueue(f"Fox {number}").id for number in range(2)]
+    with working(context):
+        after = enqueue("One more", n=2).id
+        assert all(wait_for_end(each, LONG) for each in [*before, after])
+    rows = [ImageGeneratorService().get(each) for each in [*before, after]]
+    assert [(row.status, row.done, row.attempts) for row in rows] == [
+        ("succeeded", 1, 1),
+        ("succeeded", 1, 1),
+        ("succeeded", 2, 1),
+    ]
+    assert len(provider.requests) == 4
+    assert db.session.scalars(select(Worker)).all() == []
+
+
+def test_what_is_under_way_is_finished_before_it_stops(context: Flask) -> None:
+    drawing, finish = threading.Event(), threading.Event()
+
+    def draw() -> bytes:
+        drawing.set()
+        assert finish.wait(LONG)
+        return picture()
+
+    install(context, draw)
+    generation_id = enqueue().id
+    with working(context):
+        assert drawing.wait(LONG)
+        threading.Timer(0.1, finish.set).start()
+    db.session.rollback()
+    assert ImageGeneratorService().get(generation_id).status == "succeeded"
+
+
+def test_a_name_is_held_by_one_worker_and_free_afterwards(context: Flask) -> None:
+    with working(context, "worker-1"):
+        refused = pytest.raises(ConfigurationError, match="--name")
+        with refused, name_held("worker-1"):
+            pass
+    with name_held("worker-1"), name_held("worker-2"):
+        pass
+
+
+@pytest.mark.parametrize("name", ["", "a b", "../x", "x" * 65, "-x"])
+def test_a_name_that_does_not_fit_is_refused(context: Flask, name: str) -> None:
+    with pytest.raises(ConfigurationError, match="name"), name_held(name):
+        pass
+
+
+def test_no_more_pictures_of_a_model_than_the_limit_are_begun(
+    make_app: Callable[..., Flask],
+) -> None:
+    app = make_app(pictures_per_minute=3)
+    with app.app_context():
+        provider = install(app)
+        ids = [enqueue(n=2).id for _ in range(3)]
+        with working(app):
+            assert wait_until(lambda: drawn() == 3)
+        assert (len(provider.requests), drawn()) == (3, 3)
+        rows = [ImageGeneratorService().get(each) for each in ids]
+        assert {"queued"} <= {row.status.value for row in rows} <= {"queued", "succeeded"}
+
+
+def drawn() -> int:
+    with db.engine.connect() as connection:
+        return connection.scalar(select(func.sum(Generation.done))) or 0

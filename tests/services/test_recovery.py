@@ -1,0 +1,159 @@
+"""What a dead worker left goes on, and what the engine lost is put back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import text, update
+
+from app.extensions import db
+from app.models import Generation
+from app.models.types import utc_now
+from app.services.generation_request import GenerationRequest
+from app.services.image_generator_service import ImageGeneratorService
+from app.services.job_queue import job_queue
+from app.services.recovery import expire_waiting, requeue_abandoned, requeue_lost
+from app.services.workers import Watch, beat, live_workers, sign_off, sign_on
+from tests.models.samples import generation
+
+PAST = timedelta(seconds=-1)
+
+
+def enqueue(**columns: object) -> Generation:
+    """Commit a generation with a job, then change its columns."""
+    row = ImageGeneratorService().enqueue(GenerationRequest("A fox"))
+    if columns:
+        db.session.execute(update(Generation).where(Generation.id == row.id).values(**columns))
+        db.session.commit()
+    db.session.refresh(row)
+    return row
+
+
+def running(token: str, lease: timedelta = timedelta(seconds=60), **more: object) -> Generation:
+    return enqueue(status="running", runner=token, lease_until=utc_now() + lease, **more)
+
+
+def test_what_was_abandoned_gets_a_new_job(context: Flask) -> None:
+    row = running("dead", PAST)
+    old = str(row.job)
+    assert requeue_abandoned() == 1
+    assert requeue_abandoned() == 0
+    db.session.refresh(row)
+    assert (row.status, row.runner, row.interruptions) == ("queued", None, 1)
+    assert job_queue().waiting([old, str(row.job)]) == {row.job}
+
+
+def test_what_somebody_runs_or_has_no_job_is_left_alone(context: Flask) -> None:
+    running("alive")
+    generation(status="running", lease_until=utc_now() + PAST)
+    assert requeue_abandoned() == requeue_lost() == 0
+
+
+def test_over_what_several_died_nobody_else_must(context: Flask) -> None:
+    row = running("dead", PAST, interruptions=3, done=0)
+    assert requeue_abandoned() == 1
+    db.session.refresh(row)
+    assert (row.status, row.error_code, row.cost_microusd) == ("failed", "interrupted", None)
+    assert job_queue().waiting([str(row.job)]) == set()
+
+
+def test_a_worker_that_signs_on_again_frees_what_it_left(context: Flask) -> None:
+    first = sign_on("one")
+    row = running(first)
+    assert requeue_abandoned() == 0
+    second = sign_on("one")
+    assert requeue_abandoned() == 1
+    db.session.refresh(row)
+    assert row.status == "queued"
+    assert not beat(first, [])
+    assert beat(second, [])
+    assert [each.token for each in live_workers()] == [second]
+
+
+def test_a_worker_that_leaves_frees_what_it_runs(context: Flask) -> None:
+    token = sign_on("one")
+    running(token)
+    sign_off(token)
+    assert live_workers() == []
+    assert requeue_abandoned() == 1
+
+
+def test_a_heartbeat_renews_the_leases_of_what_runs(context: Flask) -> None:
+    token = sign_on("one")
+    mine, finished = running(token, PAST), running(token, PAST)
+    assert beat(token, [mine.id])
+    assert requeue_abandoned() == 1
+    db.session.refresh(finished)
+    assert finished.status == "queued"
+
+
+def test_who_is_silent_is_struck_off_and_who_beats_is_not(context: Flask) -> None:
+    dead, alive = sign_on("dead"), sign_on("alive")
+    row = running(dead)
+    watch = Watch(silence_seconds=-1)
+    assert watch.strike_off_the_dead() == 2, "with no patience at all, both"
+    dead, alive = sign_on("dead"), sign_on("alive")
+    watch = Watch(silence_seconds=0)
+    assert watch.strike_off_the_dead() == 0
+    assert beat(alive, [])
+    assert watch.strike_off_the_dead() == 1
+    assert [each.name for each in live_workers()] == ["alive"]
+    assert requeue_abandoned() == 1
+    db.session.refresh(row)
+    assert row.status == "queued"
+
+
+def test_a_job_that_is_gone_is_made_anew(context: Flask) -> None:
+    kept, lost = enqueue(), enqueue()
+    db.session.commit()
+    old = str(lost.job)
+    job_queue().cancel([old])
+    assert requeue_lost() == 1
+    assert requeue_lost() == 0
+    db.session.refresh(lost)
+    assert job_queue().waiting([str(kept.job), str(lost.job), old]) == {kept.job, lost.job}
+
+
+def test_what_waited_too_long_is_ended(make_app: Callable[..., Flask]) -> None:
+    app = make_app(max_queue_hours=2)
+    with app.app_context():
+        late = enqueue(created_at=utc_now() - timedelta(hours=3))
+        soon = enqueue()
+        assert expire_waiting() == 1
+        db.session.refresh(late)
+        db.session.refresh(soon)
+        assert (late.status, late.error_code, soon.status) == ("failed", "expired", "queued")
+        assert late.finished_at is not None
+        db.session.commit()
+        assert job_queue().waiting([str(late.job), str(soon.job)]) == {soon.job}
+
+
+def test_where_waiting_has_no_limit_nothing_is_ended(make_app: Callable[..., Flask]) -> None:
+    app = make_app(max_queue_hours="none")
+    with app.app_context():
+        enqueue(created_at=utc_now() - timedelta(days=9000))
+        assert expire_waiting() == 0
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_job_begun_by_a_worker_that_is_no_more_is_made_anew(context: Flask, begun: bool) -> None:
+    """It died between the job and its row."""
+    row = enqueue()
+    if begun:
+        begin(str(row.job), "dead")
+    live = sign_on("one")
+    job_queue().strike_orphans(lambda: [live])
+    assert requeue_lost() == begun
+
+
+def begin(job: str, token: str) -> None:
+    """Hand a job to a worker, as the engine does."""
+    db.session.rollback()
+    schema = "" if db.engine.dialect.name == "sqlite" else "dbos."
+    change = f"UPDATE {schema}workflow_status SET status = 'PENDING', executor_id = :token "  # noqa: S608
+    with db.engine.begin() as connection:
+        given = {"token": token, "job": job}
+        connection.execute(text(f"{change} WHERE workflow_uuid = :job"), given)
