@@ -31,6 +31,8 @@ APPLICATION = "proofsheet"
 APPLICATION_VERSION = "1"
 QUEUE = "generations"
 WORKFLOW = "generate"
+# Of the jobs of batches: others, whose priority is 0, are begun before them.
+AFTER_OTHERS = 10
 # The states of a job that will still run, or runs.
 ACTIVE = ["ENQUEUED", "DELAYED", "PENDING"]
 MIGRATION_BUSY_MILLISECONDS = 30_000
@@ -58,6 +60,8 @@ class JobEngine:
             # Limits of the rate are for each model.
             "queue_partition_key": f"{generation.provider}/{generation.model}",
         }
+        if generation.batch_id:
+            options["priority"] = AFTER_OTHERS
         if delay > 0:
             options["delay_seconds"] = delay
         generation.job = job

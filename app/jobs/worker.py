@@ -18,6 +18,7 @@ from flask import Flask
 from app.extensions import current_settings, db
 from app.jobs.engine import APPLICATION, APPLICATION_VERSION, QUEUE, WORKFLOW, JobEngine
 from app.jobs.tables import SCHEMA
+from app.services.batch_feed import feed_batches, finish_batches
 from app.services.image_generator_service import ImageGeneratorService
 from app.services.job_queue import job_queue
 from app.services.recovery import expire_waiting, requeue_abandoned, requeue_lost
@@ -142,6 +143,8 @@ class Worker:
                 os._exit(TAKEN_FOR_DEAD)
             dead = self._watch.strike_off_the_dead()
             requeue_abandoned()
+            feed_batches()
+            finish_batches()
             if dead or self._rounds % ROUNDS_BETWEEN_SEARCHES == 0:
                 self._search()
             self._rounds += 1

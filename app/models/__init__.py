@@ -1,6 +1,7 @@
 """What is kept, and the managers that keep it."""
 
 from app.models.api_key import ApiKey, Role
+from app.models.batch import Batch
 from app.models.generation import Generation, Status
 from app.models.history_revision import Revision
 from app.models.idempotency_key import IdempotencyKey
@@ -14,6 +15,7 @@ from app.models.worker import Worker
 
 __all__ = [
     "ApiKey",
+    "Batch",
     "Generation",
     "IdempotencyKey",
     "Image",

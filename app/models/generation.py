@@ -12,7 +12,7 @@ from ulid import ULID
 
 from app.extensions import Base
 from app.models.api_key import ApiKey
-from app.models.types import UtcDateTime, one_of, utc_now
+from app.models.types import UtcDateTime, one_of, utc_now, where
 
 if TYPE_CHECKING:
     from app.models.image import Image
@@ -41,6 +41,12 @@ def new_id(moment: datetime) -> str:
 # Beside the provider, which has its index anyhow.
 LISTED_BY = ("status", "model", "api_key_id", "project", "template", "prompt_id")
 
+IN_A_BATCH = where("batch_id IS NOT NULL")
+# As the partial indexes say it: no value that is bound later tells that one will do.
+UNFED = "status = 'queued' AND job IS NULL AND batch_id IS NOT NULL"
+WAITING = "status = 'queued' AND batch_id IS NULL"
+PROGRESS = ("batch_id", "status", "done", "cost_microusd", "started_at", "finished_at")
+
 
 class Generation(Base):
     """A request, kept whether or not it succeeded: a failure is history too.
@@ -52,8 +58,9 @@ class Generation(Base):
     on a partial success (fewer than `n` images). `cost_microusd` is in millionths of a US dollar,
     null while unknown.
 
-    `job` is the engine's name for the job that runs it; null where it is drawn by whoever asked, in
-    their own process. Whoever draws it holds a lease until `lease_until`; one that ran out means
+    `batch_id` is the batch that it is part of. `job` is the engine's name for the job that runs it;
+    null where it is drawn by whoever asked, in their own process, and in a batch until the engine has
+    room for it. Whoever draws it holds a lease until `lease_until`; one that ran out means
     that they died. `attempts` grows with each start, so that it also tells whose turn it is.
     `runner` is the token of the worker, `interruptions` how many workers died over it, `next_try_at`
     when it is tried again after a failure that will pass, `retries` how often in a row that was done.
@@ -72,6 +79,12 @@ class Generation(Base):
         Index(None, "status", "lease_until"),  # whose lease ran out
         # Each filter of the list walks an index of its own in the order of the pages.
         *(Index(None, column, "id") for column in LISTED_BY),
+        Index(None, "batch_id", "id", **IN_A_BATCH),
+        # With all that is told of a batch, so that counting reads no rows.
+        Index("ix_generations_batch_progress", *PROGRESS, **IN_A_BATCH),
+        Index("ix_generations_unfed", "batch_id", "id", **where(UNFED)),
+        # However long a batch is: whether there is room for one more request is told at once.
+        Index("ix_generations_waiting", "id", **where(WAITING)),
     )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True, default=lambda: str(ULID()))
@@ -90,6 +103,7 @@ class Generation(Base):
     seed: Mapped[int | None] = mapped_column(BigInteger)
     input_images: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     retry_of: Mapped[str | None] = mapped_column(String(26))
+    batch_id: Mapped[str | None] = mapped_column(String(26))
     project: Mapped[str | None] = mapped_column(String(100))
     api_key_id: Mapped[int | None] = mapped_column(ForeignKey("api_keys.id"))
 

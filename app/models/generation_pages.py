@@ -44,6 +44,7 @@ class GenerationFilter:
     model: str | None = None
     provider: str | None = None
     project: str | None = None
+    batch: str | None = None
     by: str | None = None
     prompt: str | None = None
     prompt_id: int | None = None
@@ -57,6 +58,7 @@ class GenerationFilter:
             Generation.status: self.status,
             Generation.model: self.model,
             Generation.project: self.project,
+            Generation.batch_id: self.batch,
             Generation.prompt_id: self.prompt_id,
             Generation.template: self.template,
         }

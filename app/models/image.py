@@ -70,6 +70,7 @@ class Image(Base):
         Index(None, "provider", "position"),
         Index(None, "project", "position"),
         Index(None, "source", "position"),
+        Index(None, "batch_id", "position", **where("batch_id IS NOT NULL")),
         Index("ix_images_favourite_position", "position", **where("favourite")),
         Index("ix_images_deleted_position", "position", **where("deleted_at IS NOT NULL")),
         # With all that a list of prompts asks, so that counting reads no rows.
@@ -99,6 +100,7 @@ class Image(Base):
     latency_ms: Mapped[int | None]
     generation_id: Mapped[str | None] = mapped_column(ForeignKey("generations.id"))
     ordinal: Mapped[int | None]
+    batch_id: Mapped[str | None] = mapped_column(String(26))
     api_key_id: Mapped[int | None] = mapped_column(ForeignKey("api_keys.id"))
     project: Mapped[str | None] = mapped_column(String(100))
     favourite: Mapped[bool] = mapped_column(default=False)

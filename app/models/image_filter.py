@@ -29,6 +29,7 @@ class ImageFilter:
     q: str | None = None
     deleted: Literal["exclude", "include", "only"] = "exclude"
     generation: str | None = None
+    batch: str | None = None
     model: str | None = None
     provider: str | None = None
     project: str | None = None
@@ -89,6 +90,7 @@ class ImageFilter:
     def _columns(self) -> list[Any]:
         wanted = {
             IMAGES.c.generation_id: self.generation,
+            IMAGES.c.batch_id: self.batch,
             IMAGES.c.model: self.model,
             IMAGES.c.provider: self.provider,
             IMAGES.c.project: self.project,

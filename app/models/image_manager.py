@@ -45,6 +45,7 @@ class ImageDetails:
     latency_ms: int | None = None
     generation_id: str | None = None
     ordinal: int | None = None
+    batch_id: str | None = None
     api_key_id: int | None = None
     project: str | None = None
     parents: tuple[int, ...] = ()

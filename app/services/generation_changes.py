@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from sqlalchemy import case, null
+from sqlalchemy import ColumnElement, case, null
 
 from app.errors import Conflict
 from app.extensions import db
@@ -12,7 +12,7 @@ from app.models import Generation, Status
 from app.models.forgetting import FORGOTTEN
 from app.models.generation import new_id
 from app.models.types import utc_now
-from app.services.endings import end_generations
+from app.services.endings import Ended, end_generations
 from app.services.generation_request import GenerationRequest, check_request
 from app.services.idempotency import Once
 from app.services.image_generator_service import ImageGeneratorService
@@ -35,12 +35,7 @@ def cancel_generation(generation_id: str) -> Generation:
     """
     service = ImageGeneratorService()
     service.get(generation_id)
-    untouched = (Generation.status == Status.QUEUED) & (Generation.attempts == 0)
-    ended = end_generations(
-        Generation.id == generation_id,
-        status=Status.CANCELLED,
-        cost_microusd=case((untouched, 0), else_=null()),
-    )
+    ended = end_as_cancelled(Generation.id == generation_id)
     db.session.commit()
     generation = service.get(generation_id)
     if not ended:
@@ -48,6 +43,17 @@ def cancel_generation(generation_id: str) -> Generation:
     if generation.job:
         job_queue().cancel([generation.job])
     return generation
+
+
+def end_as_cancelled(*where: ColumnElement[bool]) -> list[Ended]:
+    """Cancel those that fit and have not ended; return them. The caller commits, and takes their jobs
+    back.
+
+    What was never begun cost nothing; of what was, nobody knows.
+    """
+    untouched = (Generation.status == Status.QUEUED) & (Generation.attempts == 0)
+    cost = case((untouched, 0), else_=null())
+    return end_generations(*where, status=Status.CANCELLED, cost_microusd=cost)
 
 
 def retry_generation(

@@ -10,14 +10,14 @@ import re
 from typing import cast
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app.errors import Busy, GenerationFailed, NotFound
 from app.extensions import current_settings, db
 from app.models import Generation, Status, prompt_book
-from app.models.generation import new_id
+from app.models.generation import WAITING, new_id
 from app.models.image_manager import ImageManager
-from app.models.prompt_manager import PromptManager, clean_prompt
+from app.models.prompt_manager import PromptManager
 from app.models.types import utc_now
 from app.services import idempotency
 from app.services.endings import end_generations
@@ -27,10 +27,10 @@ from app.services.generation_outcome import (
     error_columns,
     raise_if_failed,
 )
-from app.services.generation_request import GenerationRequest, check_request
+from app.services.generation_request import GenerationRequest
 from app.services.idempotency import Once
-from app.services.input_images import check_inputs
 from app.services.job_queue import job_queue
+from app.services.preparation import Preparation
 from app.services.provider_choice import ProviderChoice
 from app.services.turn import LEASE_MARGIN, Turn, run_turn
 
@@ -94,32 +94,10 @@ class ImageGeneratorService:
 
     def _checked(self, request: GenerationRequest, api_key_id: int | None) -> Generation:
         """Return a generation that was checked; it is not added yet."""
-        model = self.providers.model(request.model)
-        check_request(request, model)
-        check_inputs(request.input_images, model)
-        prompts = self.prompt_manager
-        template = prompts.get_template(request.template) if request.template else None
-        text = template.text if template else prompts.default_template
-        words = clean_prompt(request.prompt, current_settings().max_prompt_characters)
         created_at = utc_now()
-        return Generation(
-            id=new_id(created_at),
-            created_at=created_at,
-            prompt=words,
-            final_prompt=prompts.fill(text, request.prompt, dict(request.variables)),
-            template=template.name if template else None,
-            template_version=template.version if template else None,
-            variables=dict(request.variables),
-            provider=model.provider,
-            model=model.name,
-            n=request.n,
-            aspect_ratio=request.aspect_ratio or model.default_aspect_ratio,
-            size=request.size or model.default_size,
-            seed=request.seed,
-            input_images=list(request.input_images) or None,
-            project=request.project,
-            api_key_id=api_key_id,
-        )
+        prepared = Preparation(self.prompt_manager, self.providers)
+        columns = prepared.columns(request, api_key_id, created_at)
+        return Generation(id=new_id(created_at), **columns)
 
     def record(
         self, generation: Generation, once: Once | None = None, *, by_worker: bool = False
@@ -187,9 +165,12 @@ class ImageGeneratorService:
 
 
 def _require_room() -> None:
-    """Raise Busy when the queue is full: nobody would wait for what comes last."""
+    """Raise Busy when the queue is full: nobody would wait for what comes last.
+
+    Batches have a queue of their own length, so that none of them keeps others out.
+    """
     most = current_settings().max_queued
-    queued = select(Generation.id).where(Generation.status == Status.QUEUED).limit(most + 1)
+    queued = select(Generation.id).where(text(WAITING)).limit(most + 1)
     # The one that is to be added is among them.
     if (db.session.scalar(select(func.count()).select_from(queued.subquery())) or 0) > most:
         db.session.rollback()

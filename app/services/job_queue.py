@@ -19,7 +19,8 @@ class JobQueue(Protocol):
     def enqueue(self, session: Session, generation: Generation, delay: float = 0) -> None:
         """Add a job that runs a queued generation, `delay` seconds from now at the earliest.
 
-        In the session's own transaction: both are committed, or neither. Sets `generation.job`.
+        In the session's own transaction: both are committed, or neither. Sets `generation.job`. One
+        of a batch is begun after all others that wait.
         """
         ...
 

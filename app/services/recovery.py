@@ -73,12 +73,16 @@ def _enqueue_again(generation_id: str, job: str) -> bool:
 
 
 def expire_waiting() -> int:
-    """End what has waited for its turn too long; return how many. Commits."""
+    """End what has waited for its turn too long; return how many. Commits.
+
+    Not what is part of a batch: to wait long is what batches are for, and one cancels them whole.
+    """
     longest = current_settings().max_queue_hours
     if longest is None:
         return 0
     late = end_generations(
         Generation.job.is_not(None),
+        Generation.batch_id.is_(None),
         Generation.status == Status.QUEUED,
         Generation.created_at < utc_now() - timedelta(hours=longest),
         status=_BY_WHAT_THERE_IS,

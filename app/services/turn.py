@@ -142,6 +142,7 @@ class _Drawing:
         self._provider_name = generation.provider
         self._api_key_id = generation.api_key_id
         self._project = generation.project
+        self._batch_id = generation.batch_id
         self._parents = tuple(generation.input_images or ())
         self._given_up = dict(generation.given_up or {})
         self._may_be_billed = bool(generation.may_be_billed)
@@ -289,6 +290,7 @@ class _Drawing:
             latency_ms=latency_ms,
             generation_id=self._id,
             ordinal=request.ordinal,
+            batch_id=self._batch_id,
             api_key_id=self._api_key_id,
             project=self._project,
             parents=self._parents,

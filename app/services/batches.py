@@ -1,0 +1,179 @@
+"""Batches: up to 10,000 prompts that are asked for as one, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from flask import current_app
+from sqlalchemy import func, insert, select
+from ulid import ULID
+
+from app.errors import Busy, Conflict, InvalidInput, NotFound, ProofsheetError
+from app.extensions import current_settings, db
+from app.models import Batch, Generation, Status, prompt_book
+from app.models.batch_progress import BatchProgress, progress_of
+from app.models.generation import new_id
+from app.models.prompt_manager import PromptManager
+from app.models.types import is_label, utc_now
+from app.services import idempotency
+from app.services.batch_feed import finish_batches, give_jobs
+from app.services.generation_changes import end_as_cancelled
+from app.services.generation_request import GenerationRequest
+from app.services.idempotency import Once
+from app.services.image_generator_service import ULID_TEXT
+from app.services.job_queue import job_queue
+from app.services.preparation import Preparation
+from app.services.provider_choice import ProviderChoice
+
+MOST_PROMPTS = 10_000
+# What the engine gets at once; the workers see to the rest (batch_feed.py).
+FIRST_JOBS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """A batch, and how far it is."""
+
+    batch: Batch
+    progress: BatchProgress
+
+
+def submit_batch(
+    requests: Sequence[GenerationRequest],
+    *,
+    name: str | None = None,
+    project: str | None = None,
+    api_key_id: int | None = None,
+    once: Once | None = None,
+) -> Batch:
+    """Check all requests and commit them as one batch, in their order; return it.
+
+    With `once`, the batch that somebody else made of the same request meanwhile is returned in its
+    place. Raises what ImageGeneratorService.submit raises, told with the number of the prompt, and
+    Busy when too many wait already; nothing is recorded then.
+    """
+    _check_batch(requests, name, project)
+    created_at = utc_now()
+    rows = list(_rows(requests, api_key_id, created_at))
+    batch = Batch(
+        id=new_id(created_at),
+        name=name,
+        project=project,
+        api_key_id=api_key_id,
+        total=len(rows),
+        pictures=sum(request.n for request in requests),
+        created_at=created_at,
+    )
+    prompt_book.lock()
+    _require_room(len(rows))
+    _add(batch, rows)
+    if once and not idempotency.claim(once, rows[0]["id"]):
+        db.session.rollback()
+        return _made_before(once)
+    give_jobs(FIRST_JOBS)
+    db.session.commit()
+    return batch
+
+
+def find_batch(once: Once) -> str | None:
+    """Return the id of the batch that this request made before; None: it is new. Raises KeyReused."""
+    # A key leads to a generation: here to the first one of the batch.
+    first = idempotency.find(once)
+    if first is None:
+        return None
+    return db.session.scalar(select(Generation.batch_id).where(Generation.id == first))
+
+
+def get_batch(batch_id: str) -> BatchView:
+    """Return a batch as it stands. Raises NotFound."""
+    batch = None
+    if ULID_TEXT.fullmatch(batch_id):
+        batch = db.session.get(Batch, batch_id, populate_existing=True)
+    if batch is None:
+        raise NotFound(f"There is no batch {batch_id[:40]!r}.")
+    return BatchView(batch, progress_of([batch.id])[batch.id])
+
+
+def cancel_batch(batch_id: str) -> BatchView:
+    """End all of a batch that waits or runs, and commit; return it.
+
+    No image appears afterwards; those that it has stay. Raises NotFound, and Conflict when all of it
+    has ended.
+    """
+    get_batch(batch_id)
+    ended = end_as_cancelled(Generation.batch_id == batch_id)
+    if not ended:
+        db.session.rollback()
+        raise Conflict("All of the batch has ended.")
+    db.session.get_one(Batch, batch_id).cancelled_at = utc_now()
+    db.session.commit()
+    job_queue().cancel([each.job for each in ended if each.job])
+    finish_batches()
+    return get_batch(batch_id)
+
+
+def _check_batch(
+    requests: Sequence[GenerationRequest], name: str | None, project: str | None
+) -> None:
+    if not 1 <= len(requests) <= MOST_PROMPTS:
+        raise InvalidInput(
+            f"A batch has 1 to {MOST_PROMPTS:,} prompts; this one has {len(requests):,}.",
+            field="prompts",
+        )
+    for field, label in {"name": name, "project": project}.items():
+        if label is not None and not is_label(label):
+            raise InvalidInput(f"A {field} is 1 to 100 printable characters.", field=field)
+
+
+def _rows(
+    requests: Sequence[GenerationRequest], api_key_id: int | None, created_at: datetime
+) -> Iterator[dict[str, Any]]:
+    """Yield the columns of each generation; their ids rise in the order of the prompts."""
+    providers = cast(ProviderChoice, current_app.extensions["providers"])
+    preparation = Preparation(PromptManager(), providers)
+    first = int(ULID.from_str(new_id(created_at)))
+    for number, request in enumerate(requests):
+        try:
+            columns = preparation.columns(request, api_key_id, created_at)
+        except ProofsheetError as error:
+            raise _of_prompt(error, number) from error
+        yield {"id": str(ULID.from_int(first + number)), **columns}
+
+
+def _of_prompt(error: ProofsheetError, number: int) -> ProofsheetError:
+    """Return an error that tells which prompt it is about."""
+    error.args = (f"Prompt {number + 1:,}: {error}",)
+    if isinstance(error, InvalidInput):
+        error.field = ".".join(filter(None, ("prompts", str(number), error.field)))
+    return error
+
+
+def _require_room(added: int) -> None:
+    """Raise Busy when so many more would be too many for the queue of batches."""
+    most = current_settings().max_queued
+    queued = Generation.status == Status.QUEUED
+    waiting = select(func.count()).where(queued, Generation.batch_id.is_not(None))
+    already = db.session.scalar(waiting) or 0
+    if already + added > most:
+        db.session.rollback()
+        raise Busy(
+            f"{already:,} generations of batches wait already, and {added:,} more would be over the "
+            f"limit of {most:,}. Send it later, or in parts.",
+            retry_after=60,
+        )
+
+
+def _add(batch: Batch, rows: list[dict[str, Any]]) -> None:
+    uses = [(row["prompt"], row["created_at"]) for row in rows]
+    for row, prompt_id in zip(rows, prompt_book.use_many(uses), strict=True):
+        row |= {"batch_id": batch.id, "prompt_id": prompt_id}
+    db.session.add(batch)
+    db.session.flush()
+    db.session.execute(insert(Generation), rows)
+
+
+def _made_before(once: Once) -> Batch:
+    return get_batch(find_batch(once) or "").batch
