@@ -25,7 +25,7 @@ def feed_batches() -> int:
     """
     fed = 0
     while db.session.scalar(select(Generation.id).where(text(UNFED)).limit(1)):
-        given = give_jobs(min(AT_ONCE, MOST_IN_ENGINE - _in_engine()))
+        given = give_jobs(AT_ONCE)
         db.session.commit()
         fed += given
         if given < AT_ONCE:
@@ -35,13 +35,14 @@ def feed_batches() -> int:
 
 
 def give_jobs(most: int) -> int:
-    """Give jobs to up to so many, in the present transaction; return how many."""
-    if most <= 0:
+    """Do so for up to so many, in the present transaction; return for how many."""
+    room = min(most, MOST_IN_ENGINE - _in_engine())
+    if room <= 0:
         return 0
     chosen = select(Generation.id).where(text(UNFED)).order_by(Generation.batch_id, Generation.id)
-    mine = chosen.limit(most).with_for_update(skip_locked=True)
-    # The condition is asked again when the row is locked, so that nobody else gives it a job too. The
-    # name stands for none until the real one comes, in this same transaction.
+    # Not as part of the update: PostgreSQL may ask a sub-query with a limit for each row anew.
+    mine = db.session.scalars(chosen.limit(room).with_for_update(skip_locked=True)).all()
+    # On SQLite somebody may have been quicker. The name stands for none until the real one comes.
     claim = update(Generation).where(Generation.id.in_(mine), text(UNFED)).values(job="")
     ids = db.session.scalars(
         claim.returning(Generation.id), execution_options={"synchronize_session": False}

@@ -11,7 +11,8 @@ from sqlalchemy import func, select, text
 
 from app.errors import ConfigurationError, InvalidPrompt
 from app.extensions import db
-from app.models import Generation, Worker
+from app.models import Batch, Generation, Worker
+from app.services.batches import submit_batch
 from app.services.generation_request import GenerationRequest
 from app.services.image_generator_service import ImageGeneratorService
 from app.services.job_queue import job_queue
@@ -132,6 +133,24 @@ def test_no_more_pictures_of_a_model_than_the_limit_are_begun(
         assert (len(provider.requests), drawn()) == (3, 3)
         rows = [ImageGeneratorService().get(each) for each in ids]
         assert {"queued"} <= {row.status.value for row in rows} <= {"queued", "succeeded"}
+
+
+def test_what_somebody_waits_for_is_drawn_before_batches(make_app: Callable[..., Flask]) -> None:
+    app = make_app(max_running=1)
+    with app.app_context():
+        provider = install(app)
+        batch = submit_batch([GenerationRequest(f"Batch {number}") for number in range(3)])
+        enqueue("Now")
+        with working(app):
+            assert wait_until(lambda: drawn() == 4)
+            assert wait_until(lambda: ended(batch.id))
+        assert (provider.requests[0].prompt, len(provider.requests)) == ("Now", 4)
+
+
+def ended(batch_id: str) -> bool:
+    with db.engine.connect() as connection:
+        query = select(Batch.finished_at).where(Batch.id == batch_id)
+        return connection.scalar(query) is not None
 
 
 def drawn() -> int:
