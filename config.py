@@ -7,6 +7,7 @@ to do, never a silent default. An empty value counts as not set.
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,6 +32,8 @@ from app.errors import ConfigurationError
 
 PREFIX = "PROOFSHEET_"
 MOST_A_MINUTE = 1_000_000
+MOST_DAYS = 36_500
+WEBHOOK_KEY_BYTES = range(24, 65)
 ROOT = Path(__file__).resolve().parent
 
 
@@ -121,6 +124,27 @@ class Settings(BaseModel):
         description="how often in a row a picture is tried again when the provider is busy",
     )
 
+    webhook_url: HttpUrl | None = Field(
+        None, description="where to tell of each generation and batch that has ended"
+    )
+    webhook_secret: SecretStr | None = Field(
+        None, description="signs what is told there: whsec_ and 24 to 64 random bytes in base64"
+    )
+    webhook_private: bool = Field(
+        False, description="whether that may be an address of this machine or of a private network"
+    )
+    webhook_prompts: bool = Field(False, description="whether the prompts are told there too")
+
+    trash_days: Annotated[int | None, BeforeValidator(_unless_none)] = Field(
+        None, ge=1, le=MOST_DAYS, description="deleted pictures are purged after so many days"
+    )
+    forget_prompts_days: Annotated[int | None, BeforeValidator(_unless_none)] = Field(
+        None,
+        ge=1,
+        le=MOST_DAYS,
+        description="prompts are erased after so many days; the pictures and their cost stay",
+    )
+
     requests_per_minute: Annotated[int | None, BeforeValidator(_unless_none)] = Field(
         6000,
         ge=1,
@@ -176,6 +200,29 @@ class Settings(BaseModel):
     def _known_database(cls, value: str | None) -> str | None:
         return value and _database_url(value)
 
+    @field_validator("webhook_url")
+    @classmethod
+    def _names_no_one(cls, value: HttpUrl | None) -> HttpUrl | None:
+        if value and (value.username or value.password):
+            raise ValueError("it cannot hold a user or a password: the signature tells who sends")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _key_of_webhooks(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and len(webhook_key(value)) not in WEBHOOK_KEY_BYTES:
+            raise ValueError(
+                "it must be whsec_ and 24 to 64 random bytes in base64, such as "
+                "`echo whsec_$(openssl rand -base64 32)` makes"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _webhooks_are_signed(self) -> Self:
+        if self.webhook_url and not self.webhook_secret:
+            raise ValueError("PROOFSHEET_WEBHOOK_URL needs PROOFSHEET_WEBHOOK_SECRET, which signs")
+        return self
+
     @model_validator(mode="after")
     def _pages_fit(self) -> Self:
         if self.page_size > self.max_page_size:
@@ -210,6 +257,17 @@ class _FromEnvironment(Settings, BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, env_file_encoding="utf-8"
     )
+
+
+def webhook_key(secret: SecretStr) -> bytes:
+    """Return the key that a secret of webhooks stands for; empty when it is none."""
+    prefix, separator, text = secret.get_secret_value().partition("_")
+    if prefix != "whsec" or not separator:
+        return b""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return b""
 
 
 def _database_url(url: str) -> str:
@@ -299,7 +357,7 @@ def write_setting(name: str, value: str) -> Path:
     if any(character in value for character in "\r\n\0'\\"):
         raise ConfigurationError(f"{variable} cannot hold line ends, quotes or backslashes.")
     if value:
-        _check(name, value)
+        _check(name, value, file)
     kept = _read_env_file(file)
     for each in variables(name):
         kept.pop(each, None)
@@ -314,11 +372,28 @@ def stronger(name: str) -> str | None:
     return next((variable for variable in variables(name) if os.environ.get(variable)), None)
 
 
-def _check(name: str, value: str) -> None:
+def _check(name: str, value: str, file: Path) -> None:
+    """Check a value beside the others that are set, unless those do not fit themselves."""
+    others = _present(file)
+    others.pop(name, None)
     try:
-        Settings.model_validate({name: value})
+        Settings.model_validate(others)
+    except ValidationError:
+        others = {}
+    try:
+        Settings.model_validate({**others, name: value})
     except ValidationError as error:
         raise ConfigurationError(_explain(error)) from error
+
+
+def _present(file: Path) -> dict[str, str]:
+    """Return what the environment and the file set, by field."""
+    found = {**_read_env_file(file), **{key: text for key, text in os.environ.items() if text}}
+    texts = {
+        name: next((found[each] for each in variables(name) if found.get(each)), "")
+        for name in Settings.model_fields
+    }
+    return {name: text for name, text in texts.items() if text}
 
 
 def _replace(path: Path, text: str) -> None:

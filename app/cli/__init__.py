@@ -24,6 +24,7 @@ COMMANDS = {
     "prompts": "Look at what was asked before.",
     "templates": "Keep named templates for prompts.",
     "keys": "Make, list and revoke API keys.",
+    "housekeeping": "Remove what is of no more use, as workers do now and then.",
     "openapi": "Print the API's OpenAPI document.",
     "config": "Show or change the settings.",
     "db": "Migrate the database by hand.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -35,6 +36,7 @@ WORKFLOW = "generate"
 AFTER_OTHERS = 10
 # The states of a job that will still run, or runs.
 ACTIVE = ["ENQUEUED", "DELAYED", "PENDING"]
+ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 MIGRATION_BUSY_MILLISECONDS = 30_000
 
 
@@ -88,6 +90,21 @@ class JobEngine:
         )
         tokens = live() if begun else ()
         self.cancel([each.workflow_id for each in begun if each.executor_id not in tokens])
+
+    def ended(self, before: datetime, most: int) -> list[str]:
+        """Return jobs that ended before a moment. See `JobQueue`."""
+        found = self.client.list_workflows(
+            status=ENDED,
+            completed_before=before.isoformat(),
+            limit=most,
+            load_input=False,
+            load_output=False,
+        )
+        return [each.workflow_id for each in found]
+
+    def remove(self, jobs: Sequence[str]) -> None:
+        """Remove jobs that have ended. See `JobQueue`."""
+        self.client.delete_workflows(list(jobs))
 
     def worker(self, name: str) -> Worker:
         """Return a worker of that name. See `JobQueue`."""

@@ -16,6 +16,7 @@ from dbos._queue import QueueRateLimit
 from flask import Flask
 
 from app.extensions import current_settings, db
+from app.jobs.chores import chores
 from app.jobs.engine import APPLICATION, APPLICATION_VERSION, QUEUE, WORKFLOW, JobEngine
 from app.jobs.tables import SCHEMA
 from app.services.batch_feed import feed_batches, finish_batches
@@ -75,7 +76,12 @@ class Worker:
 
         Raises ConfigurationError when a worker of the same name lives.
         """
-        with self._app.app_context(), name_held(self._name), self._signed_on():
+        with (
+            self._app.app_context(),
+            name_held(self._name),
+            chores(self._app),
+            self._signed_on(),
+        ):
             ready()
             while not self._stop.wait(BEAT_SECONDS):
                 self._look_after_all()

@@ -10,12 +10,15 @@ from app.models.past_prompt import PastPrompt, PromptText
 from app.models.prompt_template import PromptTemplate
 from app.models.rollup import ImageRollup
 from app.models.saved_search import SavedSearch
+from app.models.schedule import Schedule
 from app.models.search_index import SearchText
+from app.models.webhook_delivery import Event, WebhookDelivery
 from app.models.worker import Worker
 
 __all__ = [
     "ApiKey",
     "Batch",
+    "Event",
     "Generation",
     "IdempotencyKey",
     "Image",
@@ -30,8 +33,10 @@ __all__ = [
     "Revision",
     "Role",
     "SavedSearch",
+    "Schedule",
     "SearchText",
     "Source",
     "Status",
+    "WebhookDelivery",
     "Worker",
 ]

@@ -20,7 +20,7 @@ from app.models.past_prompt import prompt_index
 from app.models.removal import Removed
 
 FORGOTTEN = "(forgotten)"
-_UNENDED = Generation.status.in_((Status.QUEUED, Status.RUNNING))
+UNENDED = Generation.status.in_((Status.QUEUED, Status.RUNNING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +93,29 @@ def _images(column: Any, values: Iterable[Any]) -> Iterable[int]:
 def _unused(prompts: list[int]) -> list[int]:
     """Return those that no image was made with and that nobody draws from."""
     kept = select(Image.prompt_id).where(Image.prompt_id.in_(prompts))
-    drawn = select(Generation.prompt_id).where(Generation.prompt_id.in_(prompts), _UNENDED)
+    drawn = select(Generation.prompt_id).where(Generation.prompt_id.in_(prompts), UNENDED)
     used = {*db.session.scalars(kept), *db.session.scalars(drawn)}
     return [each for each in prompts if each not in used]
 
 
 def _blank(chosen: ColumnElement[bool]) -> int:
     has_image = select(Image.id).where(Image.generation_id == Generation.id).exists()
+    return blank(chosen, ~has_image)
+
+
+def blank(*chosen: ColumnElement[bool], **values: Any) -> int:
+    """Erase the words of those of these generations that have ended; return how many had any.
+
+    And what was said of their failures, which may quote them. `values` are set besides.
+    """
     said = {
         column.key: case((column.is_not(None), FORGOTTEN), else_=null())
         for column in (Generation.error_message, Generation.error_reason)
     }
-    blank = update(Generation).where(
-        chosen, ~_UNENDED, ~has_image, Generation.final_prompt != FORGOTTEN
-    )
-    values = {"prompt": FORGOTTEN, "final_prompt": FORGOTTEN, "variables": {}, **said}
+    words = {"prompt": FORGOTTEN, "final_prompt": FORGOTTEN, "variables": {}, "given_up": null()}
+    statement = update(Generation).where(*chosen, ~UNENDED, Generation.final_prompt != FORGOTTEN)
     done = db.session.execute(
-        blank.values(values), execution_options={"synchronize_session": False}
+        statement.values({**words, **said, **values}),
+        execution_options={"synchronize_session": False},
     )
     return cast("CursorResult[Any]", done).rowcount

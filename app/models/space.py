@@ -19,6 +19,7 @@ _PAGES = 1_000
 _PATIENCE_SECONDS = 5
 _PAUSE_SECONDS = 0.1
 _LOCKED = "55P03"  # PostgreSQL's "lock_not_available"
+_FREE_PAGES = "PRAGMA freelist_count"
 # What SQLite calls the settings that it tells as numbers.
 _SECURE_DELETE = ("OFF", "ON", "FAST")
 
@@ -58,6 +59,24 @@ def give_back(tables: Iterable[str], anew: Iterable[str] = ()) -> bool:
     return True
 
 
+def free_pages() -> int:
+    """Return how many pages of SQLite's file hold nothing; 0 on PostgreSQL."""
+    db.session.rollback()  # as above
+    if db.engine.dialect.name != "sqlite":
+        return 0
+    with db.engine.connect() as connection:
+        return connection.scalar(text(_FREE_PAGES)) or 0
+
+
+def release(pages: int) -> int:
+    """Return so many free pages of SQLite's file to the disk; return how many that were.
+
+    None, where the file was made by another program without the means for it.
+    """
+    with closing(db.engine.raw_connection()) as connection:
+        return _release(connection.driver_connection, pages)
+
+
 @contextmanager
 def overwriting() -> Iterator[None]:
     """Have SQLite write zeros over what the transaction deletes, and as before afterwards.
@@ -89,16 +108,17 @@ def _vacuum(tables: Iterable[str], how: str) -> None:
 
 def _shorten(driver: Any) -> None:
     """Move what lies behind free pages into them, and cut the file, to the end."""
-    free = _one(driver, "PRAGMA freelist_count")
-    while free:
-        begun = time.monotonic()
-        # Every row is a page; those that are not fetched stay.
-        driver.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
-        left = _one(driver, "PRAGMA freelist_count")
-        if left >= free:
-            return
-        free = left
+    begun = time.monotonic()
+    while _release(driver, _PAGES):
         give_way(time.monotonic() - begun)
+        begun = time.monotonic()
+
+
+def _release(driver: Any, pages: int) -> int:
+    free = _one(driver, _FREE_PAGES)
+    # Every row is a page; those that are not fetched stay.
+    driver.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
+    return max(0, free - _one(driver, _FREE_PAGES))
 
 
 def _cut_log(driver: Any) -> bool:

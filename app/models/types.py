@@ -26,7 +26,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-def one_of(choices: type[Choice]) -> Enum:
+def one_of(choices: type[Choice], length: int = 16) -> Enum:
     """Return the type of a short text that a CHECK holds to the values of `choices`."""
     return Enum(
         choices,
@@ -34,7 +34,7 @@ def one_of(choices: type[Choice]) -> Enum:
         native_enum=False,  # PostgreSQL's own enums cannot lose a value again
         create_constraint=True,
         validate_strings=True,
-        length=16,
+        length=length,
         values_callable=lambda enum: [member.value for member in enum],
     )
 

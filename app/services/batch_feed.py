@@ -11,6 +11,7 @@ from app.extensions import db
 from app.models import Batch, Generation, Status
 from app.models.generation import UNFED
 from app.services.job_queue import job_queue
+from app.services.webhooks.events import tell_of_batches
 
 # So many of all batches together wait in the engine: more than all workers begin between two rounds.
 MOST_IN_ENGINE = 500
@@ -71,6 +72,7 @@ def finish_batches() -> list[str]:
         noted.values(finished_at=last_end).returning(Batch.id),
         execution_options={"synchronize_session": False},
     ).all()
+    tell_of_batches(ids)
     db.session.commit()
     return list(ids)
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, update
 from app.extensions import db
 from app.models import Generation, Status
 from app.models.types import utc_now
+from app.services.webhooks.events import tell_of_ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +39,6 @@ def end_generations(*where: ColumnElement[bool], **values: Any) -> list[Ended]:
     statement = update(Generation).where(going_on, *where).values(end).returning(*COLUMNS)
     # The rows that a session holds are read anew by whoever wants them.
     rows = db.session.execute(statement, execution_options={"synchronize_session": False})
-    return [Ended(*row) for row in rows]
+    ended = [Ended(*row) for row in rows]
+    tell_of_ends(ended)
+    return ended

@@ -11,8 +11,9 @@ import json
 import re
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from typing import Any, cast
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import ColumnElement, CursorResult, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.errors import InvalidInput, KeyReused
@@ -98,15 +99,24 @@ def claim(wanted: Once, generation_id: str) -> bool:
     return won
 
 
-def remove_expired(most: int) -> None:
-    """Remove up to so many keys that are free again, within the present transaction."""
-    expired = select(*_ID).where(IdempotencyKey.created_at <= utc_now() - LIFE)
+def remove_expired(most: int) -> int:
+    """Remove up to so many keys that are free again, within the present transaction; say how many."""
     # Rows that somebody else removes or takes just now are theirs.
-    chosen = expired.limit(most).with_for_update(skip_locked=True)
-    db.session.execute(
+    chosen = select(*_ID).where(_is_expired()).limit(most).with_for_update(skip_locked=True)
+    done = db.session.execute(
         delete(IdempotencyKey).where(tuple_(*_ID).in_(chosen)),
         execution_options={"synchronize_session": False},
     )
+    return cast("CursorResult[Any]", done).rowcount
+
+
+def count_expired() -> int:
+    """Return how many keys are free again and still there."""
+    return db.session.scalar(select(func.count()).where(_is_expired())) or 0
+
+
+def _is_expired() -> ColumnElement[bool]:
+    return IdempotencyKey.created_at <= utc_now() - LIFE
 
 
 def _text(request: GenerationRequest) -> str:

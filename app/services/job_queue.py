@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, cast
 
 from flask import current_app
@@ -41,6 +42,14 @@ class JobQueue(Protocol):
 
         `live` gives the tokens of those that are; asked last, so that none can be missed.
         """
+        ...
+
+    def ended(self, before: datetime, most: int) -> list[str]:
+        """Return up to so many jobs that ended before a moment, however they did."""
+        ...
+
+    def remove(self, jobs: Sequence[str]) -> None:
+        """Remove jobs that have ended, with all that the engine knows of them."""
         ...
 
     def worker(self, name: str) -> JobWorker:

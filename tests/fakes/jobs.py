@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from threading import Thread
 
 from flask import Flask
@@ -39,6 +40,13 @@ class ThreadJobs:
 
     def strike_orphans(self, live: Callable[[], Collection[str]]) -> None:
         """Do nothing: threads die with their test."""
+
+    def ended(self, before: datetime, most: int) -> list[str]:
+        """Return none: nothing is kept of threads."""
+        return []
+
+    def remove(self, jobs: Sequence[str]) -> None:
+        """Do nothing, as above."""
 
     def worker(self, name: str) -> JobWorker:
         raise NotImplementedError

@@ -87,6 +87,18 @@ def preview(wanted: ImageFilter) -> int:
     return len(_matching(wanted))
 
 
+def empty_trash(before: datetime) -> Iterator[int]:
+    """Remove what was deleted before a moment for good, in batches that each commit.
+
+    Yield how many each removed. What room that leaves is not given back to the disk here.
+    """
+    purging = _Purging(forget=False)
+    for ids in _by_batch(trash(before)):
+        removed = purging.removed
+        purging.remove(ids)
+        yield purging.removed - removed
+
+
 def trash(before: datetime | None) -> list[int]:
     """Return the ids of all images that were deleted before a moment, or ever."""
     query = select(Image.id).where(Image.deleted_at.is_not(None), ~being_drawn())
@@ -132,14 +144,19 @@ def _named(ids: Iterable[int]) -> str:
 def _purge(ids: list[int], *, forget: bool) -> Purged:
     before = space.size(TABLES)
     purging = _Purging(forget)
-    for start in range(0, len(ids), BATCH):
-        purging.remove(ids[start : start + BATCH])
+    for batch in _by_batch(ids):
+        purging.remove(batch)
     if forget:
         with _transaction(overwriting=True):
             forgetting.rebuild_indexes()
     complete = space.give_back(TABLES, anew=WITH_WORDS if forget else ())
     freed = max(0, before - space.size(TABLES))
     return Purged(purging.removed, freed, complete, purging.forgotten() if forget else None)
+
+
+def _by_batch(ids: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(ids), BATCH):
+        yield ids[start : start + BATCH]
 
 
 class _Purging:

@@ -1,0 +1,96 @@
+"""One message over HTTP, to an address that was looked at first. Imported by workers alone."""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import httpx2
+
+from app.services.webhooks.addresses import AddressRefused, addresses_of
+
+TIMEOUT_SECONDS = 10.0
+# Of a name with many addresses so many are tried.
+MOST_ADDRESSES = 3
+
+
+class NotDelivered(Exception):
+    """Nobody took the message; `status` is what was answered, if anything was."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Sender:
+    """Sends to one URL. Threads may share one."""
+
+    def __init__(
+        self, url: str, *, private: bool, certificates: ssl.SSLContext | None = None
+    ) -> None:
+        """Take where to send; `private` allows addresses that are not public.
+
+        No proxy is used: it, and not we, would look up the name.
+        """
+        self._url = httpx2.URL(url)
+        self._host = urlsplit(url).hostname or ""
+        self._private = private
+        self._client = httpx2.Client(
+            verify=certificates or httpx2.create_ssl_context(),
+            trust_env=False,
+            follow_redirects=False,  # the new address would be unchecked
+            timeout=TIMEOUT_SECONDS,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def send(self, body: bytes, headers: Mapping[str, str]) -> None:
+        """Post a body of JSON. Raises NotDelivered unless the answer is 2xx."""
+        try:
+            addresses = addresses_of(self._host, self._port, private=self._private)
+        except AddressRefused as error:
+            raise NotDelivered(str(error)) from error
+        except (OSError, UnicodeError) as error:
+            raise NotDelivered("The name is not known.") from error
+        status = self._status(addresses[:MOST_ADDRESSES], body, headers)
+        if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's own
+            raise NotDelivered(f"The answer was {status}.", status)
+
+    @property
+    def _port(self) -> int:
+        return self._url.port or (443 if self._url.scheme == "https" else 80)
+
+    def _status(self, addresses: list[str], body: bytes, headers: Mapping[str, str]) -> int:
+        for left, address in zip(range(len(addresses))[::-1], addresses, strict=True):
+            try:
+                return self._post(address, body, headers)
+            except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+                if not left:
+                    raise NotDelivered("No connection.") from error
+            except httpx2.HTTPError as error:
+                # Its text may quote what was sent.
+                raise NotDelivered(f"No answer ({type(error).__name__}).") from error
+        raise NotDelivered("No address.")  # there is always one
+
+    def _post(self, address: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Connect to the address as if it had been looked up now; return the status."""
+        literal = f"[{address}]" if ipaddress.ip_address(address).version == 6 else address  # noqa: PLR2004
+        request = self._client.stream(
+            "POST",
+            self._url.copy_with(host=literal),
+            content=body,
+            headers={
+                **headers,
+                "Host": self._url.netloc.decode(),
+                "Content-Type": "application/json",
+                "User-Agent": "Proofsheet",
+            },
+            # The certificate must be that of the name.
+            extensions={"sni_hostname": self._host},
+        )
+        with request as answer:
+            return answer.status_code  # what it says beyond is not read

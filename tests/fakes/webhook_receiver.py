@@ -1,0 +1,85 @@
+"""A receiver of webhooks on this machine: real HTTP, answers from a script, all requests kept."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self, cast
+
+
+@dataclass(frozen=True)
+class Received:
+    """One message as it came."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, script: tuple[int, ...]) -> None:
+        self.script = list(script)
+        self.received: list[Received] = []
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+
+class WebhookReceiver:
+    """The server as a context manager; it answers the statuses of its script, and then 204.
+
+    A redirect leads to itself.
+    """
+
+    def __init__(self, *script: int) -> None:
+        self._server = _Server(script)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+
+    @property
+    def port(self) -> int:
+        return cast("tuple[str, int]", self._server.server_address)[1]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hook?from=proofsheet"
+
+    @property
+    def received(self) -> list[Received]:
+        """All messages so far, oldest first."""
+        return self._server.received
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exc_info: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.server.received.append(Received(self.path, headers, body))
+        status = self.server.script.pop(0) if self.server.script else 204
+        self.send_response(status)
+        self.send_header("Location", "/elsewhere")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        """Answer what a redirect that is followed would ask."""
+        self.do_POST()
+
+    def log_message(self, *_args: object) -> None:
+        """Log nothing."""
