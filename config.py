@@ -95,18 +95,27 @@ class Settings(BaseModel):
     max_upload_bytes: int = Field(
         100 * 1024 * 1024, ge=1024, le=1024**3, description="largest upload, all its files together"
     )
+    max_batch_bytes: int = Field(
+        32 * 1024 * 1024, ge=1024, le=1024**3, description="largest body of a batch, in bytes"
+    )
     max_running: int = Field(
         32, ge=1, le=1000, description="most generations under way in one worker process"
     )
     max_queued: int = Field(
-        20_000, ge=1, le=1_000_000, description="most generations waiting for their turn"
+        20_000,
+        ge=1,
+        le=1_000_000,
+        description="most generations waiting for their turn; of batches as many again",
     )
     max_waiting: int = Field(
         24, ge=0, le=60, description="most requests waiting for a picture in one server process"
     )
 
     max_queue_hours: Annotated[float | None, BeforeValidator(_unless_none)] = Field(
-        24, gt=0, le=8760, description="longest wait for a turn, in hours; none lifts it"
+        24,
+        gt=0,
+        le=8760,
+        description="longest wait for a turn, in hours, but for batches; none lifts it",
     )
     max_running_in_all: Annotated[int | None, BeforeValidator(_unless_none)] = Field(
         None, ge=1, le=100_000, description="most generations under way in all workers together"

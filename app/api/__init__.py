@@ -6,6 +6,7 @@ from flask import Blueprint, Flask
 
 from app.api import (
     auth,
+    batches,
     caching,
     compression,
     documentation,
@@ -40,6 +41,7 @@ def init_app(app: Flask) -> None:
     api.after_request(auth.tell_allowance)
     api.register_blueprint(generations.blueprint)
     api.register_blueprint(generation_list.blueprint)
+    api.register_blueprint(batches.blueprint)
     api.register_blueprint(images.blueprint)
     api.register_blueprint(uploads.blueprint)
     api.register_blueprint(neighbours.blueprint)

@@ -135,6 +135,9 @@ KeyId = Annotated[int, Field(ge=1, description="The key's number.", examples=[2]
 GenerationId = Annotated[
     str, Field(description="The generation's id.", examples=["01KAN4V5B6M7Q8R9S0T1V2W3X4"])
 ]
+BatchId = Annotated[
+    str, Field(description="The batch's id.", examples=["01KAN4V5B6M7Q8R9S0T1V2W3X4"])
+]
 TemplateName = Annotated[str, Field(description="The template's name.", examples=["watercolour"])]
 ModelName = Annotated[str, Field(description="The model's name.", examples=["sketch-1"])]
 KnownSearch = Annotated[str, Field(description="The search's name.", examples=["foxes"])]

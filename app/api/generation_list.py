@@ -32,6 +32,7 @@ class GenerationQuery(Strict):
     model: Label | None = Field(None, description="What draws them.", examples=["sketch-1"])
     provider: Label | None = Field(None, description="Who draws them.", examples=["sketch"])
     project: Label | None = Field(None, description="Whom they are for.", examples=["acme"])
+    batch: Label | None = Field(None, description="The id of their batch.")
     by: Label | None = Field(None, description="The name of the key that asked for them.")
     prompt: Annotated[str, Field(min_length=1, pattern=NOT_NUL)] | None = Field(
         None, description="The user's own words, exactly."

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
-from pydantic import ConfigDict, Field, StrictStr
 from werkzeug.http import parse_dict_header
 
 from app.api.answers.generation import Generation as GenerationShape
 from app.api.auth import key_holder, requires
-from app.api.fields import (
-    AspectRatio,
-    Count,
-    GenerationId,
-    InputImages,
-    Project,
-    Prompt,
-    Seed,
-    Size,
-    Variables,
-)
+from app.api.fields import GenerationId
+from app.api.generation_body import GenerationBody
 from app.api.openapi.declare import Answer, documented
 from app.api.shapes import generation_json
-from app.api.validation import Strict
 from app.models import Generation, Role, Status
 from app.services.generation_changes import cancel_generation, retry_generation
 from app.services.generation_outcome import raise_if_failed
@@ -36,58 +24,12 @@ from app.services.waiting import wait_for_end
 
 blueprint = Blueprint("generations", __name__, url_prefix="/generations")
 LONGEST_WAIT_SECONDS = 600
-VARIABLES_NEED_A_TEMPLATE: dict[str, Any] = {
-    "if": {"required": ["variables"], "properties": {"variables": {"minProperties": 1}}},
-    "then": {"required": ["template"], "properties": {"template": {"type": "string"}}},
-}
 # What can become of a generation while one waits for it.
 FAILURES = (
     *("provider_rejected", "provider_auth", "rate_limited", "quota_exhausted", "content_blocked"),
     *("provider_unavailable", "provider_failed", "provider_timeout", "provider_bad_answer"),
     *("no_image", "interrupted", "input_gone", "expired"),
 )
-
-
-class GenerationBody(Strict):
-    """What to draw; all but the prompt may be left out, and null is as good."""
-
-    model_config = ConfigDict(json_schema_extra=VARIABLES_NEED_A_TEMPLATE)
-
-    prompt: Prompt = Field(description="Your own words.", examples=["A lighthouse at dusk"])
-    n: Count = Field(1, description="How many pictures.")
-    model: Annotated[StrictStr, Field(min_length=1)] | None = Field(
-        None,
-        description="One of GET /api/models, of the provider that draws here; null: its default. "
-        "Gemini takes names that the catalog does not know yet.",
-        examples=["sketch-1"],
-    )
-    aspect_ratio: AspectRatio | None = Field(
-        None, description="Width to height. Not every model has each.", examples=["16:9"]
-    )
-    size: Size | None = Field(
-        None, description="Not every model has each; more may cost more.", examples=["1K"]
-    )
-    seed: Seed | None = Field(
-        None,
-        description="Of the first picture; each further one takes the next. Null: chance.",
-        examples=[7],
-    )
-    template: Annotated[StrictStr, Field(min_length=1)] | None = Field(
-        None, description="A template to put the prompt into.", examples=["watercolour"]
-    )
-    variables: Variables = Field(
-        default_factory=dict,
-        description="A text for each placeholder of the template, but for user_input.",
-        examples=[{"paper": "rough"}],
-    )
-    input_images: InputImages = Field(
-        (),
-        description="Ids of images to work from, in order, as many as the model takes.",
-        examples=[[17]],
-    )
-    project: Project | None = Field(
-        None, description="Whom it is for; for filters and reports.", examples=["acme"]
-    )
 
 
 ASKED = {

@@ -52,6 +52,7 @@ class FilterQuery(Strict):
         "exclude", description="Whether deleted images are shown."
     )
     generation: Label | None = Field(None, description="The id of their generation.")
+    batch: Label | None = Field(None, description="The id of their batch.")
     model: Label | None = Field(None, description="What drew them.", examples=["sketch-1"])
     provider: Label | None = Field(None, description="Who drew them.", examples=["sketch"])
     project: Label | None = Field(None, description="Whom they are for.", examples=["acme"])
@@ -85,6 +86,7 @@ class FilterQuery(Strict):
             q=self.q or None,
             deleted=self.deleted,
             generation=self.generation,
+            batch=self.batch,
             model=self.model,
             provider=self.provider,
             project=self.project,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar, get_origin
 
@@ -12,8 +13,11 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 
 from app.errors import ProofsheetError
 from app.extensions import current_settings
+from config import variables
 
 Model = TypeVar("Model", bound=BaseModel)
+# Of ten thousand things that are wrong.
+MOST_TOLD = 100
 FORM = "multipart/form-data"
 
 
@@ -34,19 +38,39 @@ class InvalidFields(ProofsheetError):
         self.errors = errors
 
 
-def parse_body(model: type[Model]) -> Model:
-    """Return the JSON body as `model`. Raises 415, 400 (not JSON) or InvalidFields."""
-    if not request.is_json:
-        raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")
-    body = request.get_data(cache=False)
-    if request.content_length is None and len(body) >= (request.max_content_length or 0):
-        raise RequestEntityTooLarge  # a body in chunks is cut at the limit without a word
+def parse_body(
+    model: type[Model], texts: Collection[str] = (), limit: str = "max_request_bytes"
+) -> Model | bytes:
+    """Return the JSON body as `model`, or as it came where it is one of the media types `texts`.
+
+    `limit` is the setting that bounds it. Raises 413, 415, 400
+    (not JSON) or InvalidFields.
+    """
+    if not request.is_json and request.mimetype not in texts:
+        others = f" Or one of {', '.join(texts)}." if texts else ""
+        raise UnsupportedMediaType(f"Send JSON, with Content-Type: application/json.{others}")
+    body = _read(limit)
+    if request.mimetype in texts:
+        return body
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
         if any(each["type"] == "json_invalid" for each in error.errors(include_input=False)):
             raise BadRequest("The body is not valid JSON.") from error
         raise InvalidFields(_fields(error)) from error
+
+
+def _read(limit: str) -> bytes:
+    most = getattr(current_settings(), limit)
+    request.max_content_length = most
+    with suppress(RequestEntityTooLarge):
+        body = request.get_data()
+        # A body in chunks is cut at the limit without a word.
+        if request.content_length is not None or len(body) < most:
+            return body
+    raise RequestEntityTooLarge(
+        f"The body is over {most:,} bytes, the limit of {variables(limit)[0]}."
+    )
 
 
 def parse_form(model: type[Model]) -> Model:
@@ -104,5 +128,5 @@ def _fields(error: ValidationError) -> list[dict[str, str]]:
             "field": ".".join(str(part) for part in each["loc"]) or "body",
             "message": each["msg"].removeprefix("Value error, "),
         }
-        for each in found
+        for each in found[:MOST_TOLD]
     ]

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import select
 from ulid import ULID
 
-from app.errors import InvalidInput
 from app.extensions import db
 from app.models.api_key import ApiKey
 from app.models.cursor import Cursor
@@ -19,15 +18,13 @@ from app.models.generation import Generation, Status
 from app.models.image import IMAGES
 from app.models.image_filter import EPOCH
 from app.models.image_row import IMAGE_ROWS, ImageRow, read_rows
-from app.models.page import Slice, check_size
+from app.models.page import Slice
 from app.models.past_prompt import PastPrompt, prompt_key
+from app.models.ulid_pages import beyond, slice_by_id
 
 # An id tells the time in milliseconds in its first 48 bits of 128.
 _MILLISECOND = timedelta(milliseconds=1)
 _TIME_BITS = 80
-# A cursor holds an id in two numbers of 64 bits, of which the second has a sign.
-_HALF = 64
-_SIGN = 1 << 63
 # Ids of older versions were made a little after `created_at`; never so much.
 _LATE = timedelta(minutes=1)
 
@@ -100,25 +97,14 @@ def generations_of(
     wanted: GenerationFilter, cursor: Cursor | None, limit: int
 ) -> Slice[Generation]:
     """Return up to `limit` generations from a cursor on, or from the newest. Raises InvalidInput."""
-    check_size(limit, "limit")
-    backwards = cursor is not None and cursor.backwards
-    rows = _rows(wanted, cursor, limit + 1)
-    more = len(rows) > limit
-    rows = rows[:limit]
-    onward = _place(rows[-1], backwards) if more else None
-    # Where the cursor came from there is something.
-    back = _place(rows[0], not backwards) if rows and cursor else None
-    return Slice(rows[::-1], back, onward) if backwards else Slice(rows, onward, back)
+    return slice_by_id(cursor, limit, lambda start, most: _rows(wanted, start, most))
 
 
 def _rows(wanted: GenerationFilter, cursor: Cursor | None, limit: int) -> list[Generation]:
     """Return up to `limit` rows in the cursor's direction."""
-    backwards = cursor is not None and cursor.backwards
-    query = select(Generation).where(*wanted.conditions())
-    if cursor:
-        start = _id_at(cursor)
-        query = query.where(Generation.id > start if backwards else Generation.id < start)
-    query = query.order_by(Generation.id.asc() if backwards else Generation.id.desc()).limit(limit)
+    query = beyond(select(Generation).where(*wanted.conditions()), Generation.id, cursor).limit(
+        limit
+    )
     if wanted.by is None:
         return list(db.session.scalars(query))
     # Each key by itself, so that its index gives the order; of a million rows a sort took half a
@@ -128,7 +114,7 @@ def _rows(wanted: GenerationFilter, cursor: Cursor | None, limit: int) -> list[G
         for key in wanted.key_ids()
         for row in db.session.scalars(query.where(Generation.api_key_id == key))
     ]
-    return sorted(found, key=lambda row: row.id, reverse=not backwards)[:limit]
+    return sorted(found, key=lambda row: row.id, reverse=not (cursor and cursor.backwards))[:limit]
 
 
 def images_of(generations: Iterable[Generation]) -> dict[str, list[ImageRow]]:
@@ -145,15 +131,3 @@ def images_of(generations: Iterable[Generation]) -> dict[str, list[ImageRow]]:
 def _first_id(moment: datetime) -> str:
     """Return the smallest id of an aware moment's millisecond."""
     return str(ULID.from_int((moment - EPOCH) // _MILLISECOND << _TIME_BITS))
-
-
-def _place(row: Generation, backwards: bool) -> Cursor:
-    number = int(ULID.from_str(row.id))
-    return Cursor(number % (1 << _HALF) - _SIGN, backwards, number >> _HALF)
-
-
-def _id_at(cursor: Cursor) -> str:
-    number = (cursor.rank << _HALF) + cursor.position + _SIGN
-    if number < 0:
-        raise InvalidInput("This is no cursor of this list.", field="cursor")
-    return str(ULID.from_int(number))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -14,12 +13,12 @@ from ulid import ULID
 from app.errors import Busy, Conflict, InvalidInput, NotFound, ProofsheetError
 from app.extensions import current_settings, db
 from app.models import Batch, Generation, Status, prompt_book
-from app.models.batch_progress import BatchProgress, progress_of
 from app.models.generation import new_id
 from app.models.prompt_manager import PromptManager
 from app.models.types import is_label, utc_now
 from app.services import idempotency
 from app.services.batch_feed import finish_batches, give_jobs
+from app.services.batch_view import BatchView, views_of
 from app.services.generation_changes import end_as_cancelled
 from app.services.generation_request import GenerationRequest
 from app.services.idempotency import Once
@@ -31,14 +30,6 @@ from app.services.provider_choice import ProviderChoice
 MOST_PROMPTS = 10_000
 # What the engine gets at once; the workers see to the rest (batch_feed.py).
 FIRST_JOBS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class BatchView:
-    """A batch, and how far it is."""
-
-    batch: Batch
-    progress: BatchProgress
 
 
 def submit_batch(
@@ -94,7 +85,7 @@ def get_batch(batch_id: str) -> BatchView:
         batch = db.session.get(Batch, batch_id, populate_existing=True)
     if batch is None:
         raise NotFound(f"There is no batch {batch_id[:40]!r}.")
-    return BatchView(batch, progress_of([batch.id])[batch.id])
+    return views_of([batch])[0]
 
 
 def cancel_batch(batch_id: str) -> BatchView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from app.models.image import IMAGES
 from app.models.image_row import ImageRow
 from app.models.prompt_row import PromptRow
 from app.models.suggestions import Suggestion
+from app.services.batch_view import BatchView
 
 MICRO = 1_000_000
 
@@ -33,6 +35,7 @@ def generation_record(generation: Generation) -> dict[str, Any]:
         "seed": generation.seed,
         "parents": generation.input_images or [],
         "retry_of": generation.retry_of,
+        "batch": generation.batch_id,
         "project": generation.project,
         "made_by": generation.api_key.name if generation.api_key else None,
         "progress": {"done": generation.done, "total": generation.n},
@@ -43,6 +46,30 @@ def generation_record(generation: Generation) -> dict[str, Any]:
         "created_at": timestamp(generation.created_at),
         "started_at": timestamp(generation.started_at),
         "finished_at": timestamp(generation.finished_at),
+    }
+
+
+def batch_record(view: BatchView) -> dict[str, Any]:
+    """Return a batch as it stands, ready for JSON."""
+    batch, progress = view.batch, view.progress
+    speed, left = view.pictures_per_minute, view.seconds_left
+    return {
+        "id": batch.id,
+        "status": view.status,
+        "name": batch.name,
+        "project": batch.project,
+        "made_by": batch.api_key.name if batch.api_key else None,
+        "total": batch.total,
+        "counts": dict(progress.counts),
+        "progress": {"done": progress.done, "total": batch.pictures},
+        "cost_usd": dollars(progress.cost_microusd),
+        "unpriced": progress.unpriced,
+        "pictures_per_minute": None if speed is None else round(speed, 2),
+        "seconds_left": None if left is None else math.ceil(left),
+        "created_at": timestamp(batch.created_at),
+        "started_at": timestamp(progress.started_at),
+        "finished_at": timestamp(view.finished_at),
+        "cancelled_at": timestamp(batch.cancelled_at),
     }
 
 

@@ -25,7 +25,7 @@ from app.services.templates import create_template
 from tests.fakes.providers import install
 from tests.pictures import picture
 
-WITH_CURSOR = {"GET /api/images", "GET /api/prompts", "GET /api/generations"}
+WITH_CURSOR = {"GET /api/images", "GET /api/prompts", "GET /api/generations", "GET /api/batches"}
 # 412: a condition that does not hold is no fault of the data.
 ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "412", "429", "5xx"]
 CONFIG: dict[str, Any] = {
@@ -45,7 +45,7 @@ CONFIG: dict[str, Any] = {
                 "include-path": path,
                 "checks": {"positive_data_acceptance": {"expected-statuses": [*ACCEPTED, "422"]}},
             }
-            for path in ("/api/templates/{name}/preview", "/api/generations")
+            for path in ("/api/templates/{name}/preview", "/api/generations", "/api/batches")
         ),
     ],
 }

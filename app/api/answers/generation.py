@@ -51,6 +51,9 @@ class Generation(Shape):
     retry_of: str | None = shown(
         "The id of the generation that it tries again.", None, pattern="^[0-9A-Z]{26}$"
     )
+    batch: str | None = shown(
+        "The id of the batch that it is part of.", None, pattern="^[0-9A-Z]{26}$"
+    )
     project: str | None = shown("Whom it is for.", "acme")
     made_by: str | None = shown("The name of the key; null: the command line.", "admin")
     progress: Progress

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar, cast
 
 from app.api.validation import Strict, parse_body, parse_form, parse_query
@@ -31,7 +31,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What one view declares. `errors` are codes beyond those that its kind of route always has."""
+    """What one view declares. `errors` are codes beyond those that its kind of route always has,
+    `texts` media types that a body may have beside JSON, with examples.
+    """
 
     answers: Mapping[int, Answer]
     query: type[Strict] | None = None
@@ -39,6 +41,7 @@ class Operation:
     form: type[Strict] | None = None
     headers: tuple[str, ...] = ()
     errors: tuple[str, ...] = field(default=())
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 CACHED = ("ETag", "Cache-Control", "Vary")
@@ -54,25 +57,30 @@ def documented(
     form: type[Strict] | None = None,
     headers: tuple[str, ...] = (),
     errors: tuple[str, ...] = (),
+    texts: Mapping[str, str] | None = None,
+    limit: str = "max_request_bytes",
 ) -> Callable[[View], View]:
     """Declare what a view takes and answers; call it with `query` and `body` or `form`, checked.
 
     A body is JSON, a form multipart/form-data, of which a view takes one.
-    `headers` are the names of request headers that mean something here.
+    `headers` are the names of request headers that mean something here. `texts` are other media types
+    of a body, each with an example: the view is called with its bytes then. `limit` is the setting
+    that bounds a body.
     """
+    others = texts or {}
 
     def declare(view: View) -> View:
         parsers = {
             name: (parse, model)
             for name, parse, model in (
                 ("query", parse_query, query),
-                ("body", parse_body, body),
+                ("body", partial(parse_body, texts=others, limit=limit), body),
                 ("form", parse_form, form),
             )
             if model
         }
         called = _with_parsed(view, parsers) if parsers else view
-        _operations[called] = Operation(answers, query, body, form, headers, errors)
+        _operations[called] = Operation(answers, query, body, form, headers, errors, others)
         return called
 
     return declare

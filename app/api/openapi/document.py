@@ -34,6 +34,7 @@ from app.models import Role
 PROBLEM = "application/problem+json"
 TAGS = {
     "generations": "Ask for pictures, and see what became of it.",
+    "batches": "Many prompts as one: their progress and cost, and an end to them all.",
     "images": "The history: pages, search, each picture, marks.",
     "templates": "Named templates for prompts, in versions.",
     "searches": "Filters of the history, kept by a name for all.",
@@ -164,6 +165,8 @@ def _operation(rule: Rule, view: View, operation: Operation, schemas: Schemas) -
             answer["headers"] = {**answer.get("headers", {}), **_headers(headers.LIMITS)}
     if operation.body:
         content = {JSON: _content(operation.body, schemas)}
+        for media_type, text in operation.texts.items():
+            content[media_type] = {"schema": {"type": "string"}, "example": text}
         shown["requestBody"] = {"required": True, "content": content}
     if operation.form:
         # Without an example: a file has none that could be written down.
