@@ -120,6 +120,12 @@ class Settings(BaseModel):
     max_running_in_all: Annotated[int | None, BeforeValidator(_unless_none)] = Field(
         None, ge=1, le=100_000, description="most generations under way in all workers together"
     )
+    max_running_per_model: Annotated[int | None, BeforeValidator(_unless_none)] = Field(
+        None,
+        ge=1,
+        le=100_000,
+        description="most generations of one model under way in all workers together",
+    )
     pictures_per_minute: Annotated[int | None, BeforeValidator(_unless_none)] = Field(
         None,
         ge=1,

@@ -7,6 +7,7 @@ from importlib import import_module
 
 NAMES = {
     "history": "pages and searches of a million images, and peers; --images N, --postgres",
+    "jobs": "enqueue, pick-up, a thousand jobs on 8 slots, an idle worker; --jobs N, --postgres",
     "prompts": "suggestions and past prompts among a million; --prompts N, --postgres",
     "start": "how quickly --help answers, against importing the libraries",
     "soak": "writers beside readers, and paging meanwhile; --seconds N, --postgres",

@@ -57,6 +57,12 @@ def memory(pid: int) -> tuple[float, float]:
     return own / 1024, mapped / 1024
 
 
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time of one process so far, in all its threads."""
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _children(pid: int) -> list[int]:
     tasks = Path(f"/proc/{pid}/task").glob("*/children")
     found = [int(child) for task in tasks for child in task.read_text().split()]

@@ -52,7 +52,6 @@ class JobEngine:
 
     def enqueue(self, session: Session, generation: Generation, delay: float = 0) -> None:
         """Add a job that runs a generation, in the session's transaction. See `JobQueue`."""
-        session.flush()  # its id, if it is new
         job = f"{generation.id}~{ULID()}"
         options: EnqueueOptions = {
             "queue_name": QUEUE,
@@ -67,6 +66,7 @@ class JobEngine:
         if delay > 0:
             options["delay_seconds"] = delay
         generation.job = job
+        session.flush()
         self.client.enqueue_in_transaction(session, options, generation.id)
 
     def cancel(self, jobs: Sequence[str]) -> None:

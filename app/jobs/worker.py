@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypedDict
 
 from dbos import DBOS, DBOSConfig
 from dbos._queue import QueueRateLimit
@@ -18,6 +19,7 @@ from flask import Flask
 from app.extensions import current_settings, db
 from app.jobs.chores import chores
 from app.jobs.engine import APPLICATION, APPLICATION_VERSION, QUEUE, WORKFLOW, JobEngine
+from app.jobs.pace import AT_REST_SECONDS, Pace
 from app.jobs.tables import SCHEMA
 from app.services.batch_feed import feed_batches, finish_batches
 from app.services.image_generator_service import ImageGeneratorService
@@ -28,7 +30,6 @@ from app.services.workers import Watch, beat, live_workers, name_held, sign_off,
 from config import Settings
 
 BEAT_SECONDS = 3.0
-POLL_SECONDS = 0.2
 ROUNDS_BETWEEN_SEARCHES = 10
 # What is under way when the worker is told to stop may take so long to finish.
 DRAIN_SECONDS = 25
@@ -46,10 +47,24 @@ def _generate(generation_id: str) -> None:
     _at_work.draw(generation_id, DBOS.workflow_id)
 
 
-def _limiter(settings: Settings) -> QueueRateLimit | None:
-    """Return the limit of each partition of the queue, which is a model."""
-    most = settings.pictures_per_minute
-    return None if most is None else {"limit": most, "period": 60.0}
+class _Limits(TypedDict):
+    worker_concurrency: int
+    global_concurrency: int | None
+    partition_concurrency: int | None
+    partition_limiter: QueueRateLimit | None
+
+
+def _limits(settings: Settings) -> _Limits:
+    """Return the limits of the queue; each of its partitions is a model of a provider."""
+    in_all = settings.max_running_in_all
+    a_model, a_minute = settings.max_running_per_model, settings.pictures_per_minute
+    return {
+        # The engine refuses a limit that a wider one makes idle.
+        "worker_concurrency": min(settings.max_running, in_all or settings.max_running),
+        "global_concurrency": in_all,
+        "partition_concurrency": a_model and min(a_model, in_all or a_model),
+        "partition_limiter": {"limit": a_minute, "period": 60.0} if a_minute else None,
+    }
 
 
 class Worker:
@@ -65,6 +80,7 @@ class Worker:
         self._running: set[str] = set()
         self._token = ""
         self._watch = Watch()
+        self._pace: Pace | None = None
         self._rounds = 1
 
     def stop(self) -> None:
@@ -93,6 +109,8 @@ class Worker:
         try:
             with self._app.app_context():
                 ImageGeneratorService().work(generation_id, Turn(job, self._token))
+                if self._pace:
+                    self._pace.quicken()
         except Exception:
             self._app.logger.exception("generation %s broke", generation_id)
             raise
@@ -126,16 +144,15 @@ class Worker:
             "dbos_system_schema": SCHEMA,
             "run_migrations": False,
             "log_level": "ERROR",
+            # We schedule nothing with it.
+            "scheduler_polling_interval_sec": 3600.0,
         }
         settings = current_settings()
         # Before the launch, which looks for queues once a second.
-        self._engine.client.register_queue(
-            QUEUE,
-            worker_concurrency=settings.max_running,
-            global_concurrency=settings.max_running_in_all,
-            partition_limiter=_limiter(settings),
-            polling_interval_sec=POLL_SECONDS,
+        queue = self._engine.client.register_queue(
+            QUEUE, **_limits(settings), polling_interval_sec=AT_REST_SECONDS
         )
+        self._pace = Pace(queue)
         DBOS(config=config)
         DBOS.launch()
 
@@ -147,6 +164,8 @@ class Worker:
             if not beat(self._token, running):
                 self._app.logger.error("worker %s was taken for dead and ends", self._name)
                 os._exit(TAKEN_FOR_DEAD)
+            if self._pace:
+                self._pace.relax()
             dead = self._watch.strike_off_the_dead()
             requeue_abandoned()
             feed_batches()

@@ -135,9 +135,10 @@ class ImageManager:
         details = new.details
         created_at = utc_now()
         words = clean_prompt(new.words, LARGEST_NUMBER)
+        asked = _asked(details.generation_id)
         image = Image(
             prompt=words,
-            prompt_id=_prompt_id(words, created_at, details) if new.is_prompt else None,
+            prompt_id=_prompt_id(words, created_at, asked) if new.is_prompt else None,
             created_at=created_at,
             position=position_of(created_at),
             **_picture_columns(new.picture),
@@ -150,7 +151,8 @@ class ImageManager:
         ]
         self._insert(image)
         db.session.flush()
-        search_index.add(image.position, *_words(image), labels=_labels(image))
+        found_by = [words, asked.prompt, asked.final_prompt] if asked else [words]
+        search_index.add(image.position, *found_by, labels=_labels(image))
         return image
 
     def get(self, image_id: int) -> Image:
@@ -214,18 +216,17 @@ def _jpeg_base64(image: Image | ImageRow, data: bytes) -> str:
     return imaging.encode_base64(imaging.to_jpeg(data, quality=quality, limits=limits))
 
 
-def _words(image: Image) -> list[str]:
-    """Return the words that an image is found by: those sent, and the user's own."""
-    asked = db.session.get(Generation, image.generation_id) if image.generation_id else None
-    return [image.prompt, *([asked.prompt, asked.final_prompt] if asked else [])]
+def _asked(generation_id: str | None) -> Any | None:
+    """Return the words and the past prompt of a generation, as they are now; None without one."""
+    if generation_id is None:
+        return None
+    columns = select(Generation.prompt, Generation.final_prompt, Generation.prompt_id)
+    return db.session.execute(columns.where(Generation.id == generation_id)).one_or_none()
 
 
-def _prompt_id(words: str, created_at: datetime, details: ImageDetails) -> int | None:
+def _prompt_id(words: str, created_at: datetime, asked: Any | None) -> int | None:
     """Return the past prompt of a picture: its generation's, else its own, used now."""
-    if details.generation_id is None:
-        return prompt_book.use(words, created_at)
-    asked = db.session.get(Generation, details.generation_id)
-    return asked.prompt_id if asked else None
+    return asked.prompt_id if asked else prompt_book.use(words, created_at)
 
 
 def _kept(parents: tuple[int, ...]) -> list[int]:

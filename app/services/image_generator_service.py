@@ -110,10 +110,11 @@ class ImageGeneratorService:
             generation.lease_until = utc_now() + LEASE_MARGIN
         generation.prompt_id = prompt_book.use(generation.prompt, generation.created_at)
         db.session.add(generation)
-        db.session.flush()
-        if once and not idempotency.claim(once, generation.id):
-            db.session.rollback()
-            return self.get(idempotency.find(once) or "")
+        if once:
+            db.session.flush()
+            if not idempotency.claim(once, generation.id):
+                db.session.rollback()
+                return self.get(idempotency.find(once) or "")
         if by_worker:
             _require_room()
             job_queue().enqueue(db.session(), generation)

@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Update, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, Row, Update, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import InvalidPicture, ProofsheetError
@@ -81,10 +82,12 @@ def run_turn(
     Nothing, if it is not queued for this turn. A failure is recorded, not raised; a fault of our own
     is both; while the database is away, it is raised, and the lease will run out.
     """
-    attempt = _claim(generation_id, turn)
-    if attempt is None:
+    claimed = _claim(generation_id, turn)
+    if claimed is None:
+        db.session.rollback()
         return
-    drawing = _Drawing(generation_id, turn, attempt, images, providers)
+    drawing = _Drawing(claimed, turn, images, providers)
+    db.session.commit()  # no transaction stays open while the provider draws
     try:
         drawing.settle(drawing.draw_all())
     except BaseException as error:
@@ -94,10 +97,10 @@ def run_turn(
         raise
 
 
-def _claim(generation_id: str, turn: Turn) -> int | None:
-    """Commit that the generation runs by this turn; None when that is not ours to say.
+def _claim(generation_id: str, turn: Turn) -> Row[Any] | None:
+    """Let the generation run by this turn; None when that is not ours to say. Does not commit.
 
-    Return the number of the attempt: whoever has a higher one took it over.
+    Return what is to be drawn, and the number of the attempt: whoever has a higher one took over.
     """
     now = utc_now()
     claim = (
@@ -115,11 +118,10 @@ def _claim(generation_id: str, turn: Turn) -> int | None:
             next_try_at=None,
             attempts=Generation.attempts + 1,
         )
-        .returning(Generation.attempts)
+        .returning(*Generation.__table__.columns)  # plain values, no row of the session
     )
-    attempt = db.session.scalar(claim)
-    db.session.commit()
-    return attempt
+    options = {"synchronize_session": False}
+    return db.session.execute(claim, execution_options=options).one_or_none()
 
 
 class _Drawing:
@@ -127,16 +129,14 @@ class _Drawing:
 
     def __init__(
         self,
-        generation_id: str,
+        generation: Row[Any],
         turn: Turn,
-        attempt: int,
         images: ImageManager,
         providers: ProviderChoice,
     ) -> None:
-        generation = db.session.get_one(Generation, generation_id, populate_existing=True)
-        self._id = generation_id
+        self._id: str = generation.id
         self._turn = turn
-        self._attempt = attempt
+        self._attempt: int = generation.attempts
         self._images = images
         self._providers = providers
         self._provider_name = generation.provider
@@ -156,7 +156,7 @@ class _Drawing:
         one_by_one = turn.job and current_settings().pictures_per_minute
         self._requests = requests[:1] if one_by_one else requests
         self._left = len(requests) - len(self._requests)
-        db.session.commit()  # no transaction stays open while the provider draws
+        self._ended = False
 
     def draw_all(self) -> Outcome:
         """Draw and keep each picture that is missing; return what went wrong."""
@@ -166,7 +166,8 @@ class _Drawing:
         for request in self._requests:
             try:
                 drawn = _draw(self._providers.provider(self._provider_name), request)
-                if not self._turn.patiently(lambda: self._keep(request, *drawn)):  # noqa: B023
+                keep = partial(self._keep, request, *drawn, end=self._ends_with(request, outcome))
+                if not self._turn.patiently(keep):
                     break  # cancelled meanwhile
             except ProofsheetError as error:
                 outcome.note(error)
@@ -175,15 +176,26 @@ class _Drawing:
                 self._give_up(request.ordinal, error)
         return outcome
 
+    def _ends_with(self, request: ImageRequest, outcome: Outcome) -> Outcome | None:
+        """Return the outcome if nothing is left to say after this picture."""
+        is_last = request is self._requests[-1] and not self._left
+        return outcome if is_last and not outcome.failure else None
+
     def settle(self, outcome: Outcome) -> None:
         """Commit the end, or that it is tried again later."""
+        if self._ended:
+            return
         unfinished = self._turn.job and (self._left or outcome.failure)
         if not (unfinished and self._try_again(outcome)):
             self.end(outcome)
 
     def end(self, outcome: Outcome) -> None:
         """Commit the outcome, unless it has been ended or taken over by somebody else."""
-        self._turn.patiently(lambda: self._end(outcome))
+        self._turn.patiently(lambda: self._commit_end(outcome))
+
+    def _commit_end(self, outcome: Outcome) -> None:
+        self._end(outcome)
+        db.session.commit()
 
     def _end(self, outcome: Outcome) -> None:
         made = select(func.count(), func.count(Image.cost_microusd), func.sum(Image.cost_microusd))
@@ -198,7 +210,6 @@ class _Drawing:
             cost_microusd=None if unknown else int(cost or 0),
             **errors,
         )
-        db.session.commit()
 
     def _try_again(self, outcome: Outcome) -> bool:
         """Queue it again if that may help; False if not."""
@@ -246,11 +257,18 @@ class _Drawing:
         )
 
     def _keep(
-        self, request: ImageRequest, drawn: GeneratedImage, picture: Picture, latency_ms: int
+        self,
+        request: ImageRequest,
+        drawn: GeneratedImage,
+        picture: Picture,
+        latency_ms: int,
+        *,
+        end: Outcome | None,
     ) -> bool:
-        """Commit one picture; False, and nothing is kept, when the generation runs no more.
+        """Commit one picture, and with it the end if it is the last; False when it is too late.
 
-        Also when another turn has taken over: what was paid for is kept, whoever drew it.
+        Then nothing is kept: the generation runs no more. When another turn has taken over it is
+        kept all the same: what was paid for is kept, whoever drew it.
         """
         alive = update(Generation).where(
             Generation.id == self._id, Generation.status == Status.RUNNING
@@ -268,7 +286,10 @@ class _Drawing:
             if not self._is_kept(request.ordinal):
                 raise
             return True  # another turn has kept this very picture: one is enough
+        if end:
+            self._end(end)
         db.session.commit()
+        self._ended = end is not None
         return True
 
     def _is_kept(self, ordinal: int) -> bool:
@@ -319,9 +340,9 @@ def _draw(provider: Provider, request: ImageRequest) -> tuple[GeneratedImage, Pi
     return drawn, picture, latency_ms
 
 
-def _missing(generation: Generation) -> Iterator[ImageRequest]:
+def _missing(generation: Row[Any]) -> Iterator[ImageRequest]:
     """Yield what is still to be drawn: a turn that is repeated draws nothing twice."""
-    kept = {image.ordinal for image in generation.images}
+    kept = set(db.session.scalars(select(Image.ordinal).filter_by(generation_id=generation.id)))
     given_up = set(map(int, generation.given_up or {}))
     inputs = read_inputs(generation.input_images or ())
     for ordinal in range(generation.n):
@@ -338,7 +359,9 @@ def _missing(generation: Generation) -> Iterator[ImageRequest]:
 
 
 def _row_count(statement: Update) -> int:
-    return cast("CursorResult[Any]", db.session.execute(statement)).rowcount
+    options = {"synchronize_session": False}
+    result = db.session.execute(statement, execution_options=options)
+    return cast("CursorResult[Any]", result).rowcount
 
 
 def _commit(statement: Update) -> int:
