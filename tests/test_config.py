@@ -59,6 +59,15 @@ def test_gemini_api_key_is_stronger_than_google_api_key(
         ("PROOFSHEET_PUBLIC_URL", "example.org"),
         ("PROOFSHEET_PAGE_SIZE", "101"),
         ("PROOFSHEET_SECRET", "short"),
+        ("PROOFSHEET_TRASH_DAYS", "0"),
+        ("PROOFSHEET_FORGET_PROMPTS_DAYS", "never"),
+        ("PROOFSHEET_WEBHOOK_PRIVATE", "perhaps"),
+        ("PROOFSHEET_WEBHOOK_URL", "ftp://example.org"),
+        ("PROOFSHEET_WEBHOOK_URL", "https://me:hush@example.org"),
+        ("PROOFSHEET_WEBHOOK_URL", "https://example.org/without-a-secret"),
+        ("PROOFSHEET_WEBHOOK_SECRET", "whsec_c2hvcnQ="),
+        ("PROOFSHEET_WEBHOOK_SECRET", "whsec_no base64, but long enough to be a key of some bytes"),
+        ("PROOFSHEET_WEBHOOK_SECRET", "c2VjcmV0IG9mIHRoZSB0ZXN0cywgMzIgYnl0ZXMhISE="),
         ("DATABASE_URL", "sqlite://"),
         ("DATABASE_URL", "sqlite:///:memory:?x=y"),
         ("DATABASE_URL", "postgresql://"),
@@ -152,3 +161,18 @@ def test_a_limit_is_a_number_or_lifted_by_a_word(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv(name, wrong)
         with pytest.raises(ConfigurationError, match=name):
             load_settings()
+
+
+def test_a_setting_that_needs_another_is_written_after_that_one(home: Path) -> None:
+    with pytest.raises(ConfigurationError, match="PROOFSHEET_WEBHOOK_SECRET"):
+        write_setting("webhook_url", "https://example.org")
+    write_setting("webhook_secret", f"whsec_{'A' * 32}")
+    write_setting("webhook_url", "https://example.org")
+    assert load_settings().webhook_url is not None
+
+
+def test_what_does_not_fit_together_does_not_keep_others_from_being_set(home: Path) -> None:
+    (home / "env").write_text("PROOFSHEET_WEBHOOK_URL='https://example.org'\n")
+    write_setting("port", "8003")
+    write_setting("webhook_url", "")
+    assert load_settings().port == 8003

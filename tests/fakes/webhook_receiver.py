@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Self, cast
 
 
@@ -30,6 +32,9 @@ class _Server(ThreadingHTTPServer):
         self.received: list[Received] = []
         super().__init__(("127.0.0.1", 0), _Handler)
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: some clients go away in the middle."""
+
 
 class WebhookReceiver:
     """The server as a context manager; it answers the statuses of its script, and then 204.
@@ -48,6 +53,12 @@ class WebhookReceiver:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/hook?from=proofsheet"
+
+    def speak_tls(self, certificate: Path) -> None:
+        """Answer by HTTPS alone, with the key and certificate of a PEM file."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(certificate)
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     @property
     def received(self) -> list[Received]:

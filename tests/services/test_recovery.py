@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text, update
+from sqlalchemy import update
 
 from app.extensions import db
 from app.models import Generation
@@ -17,6 +17,7 @@ from app.services.image_generator_service import ImageGeneratorService
 from app.services.job_queue import job_queue
 from app.services.recovery import expire_waiting, requeue_abandoned, requeue_lost
 from app.services.workers import Watch, beat, live_workers, sign_off, sign_on
+from tests.jobs.engine_rows import set_job
 from tests.models.samples import generation
 
 PAST = timedelta(seconds=-1)
@@ -149,11 +150,37 @@ def test_a_job_begun_by_a_worker_that_is_no_more_is_made_anew(context: Flask, be
     assert requeue_lost() == begun
 
 
+ENDED_BADLY = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED", "SUCCESS"]
+
+
+@pytest.mark.parametrize("state", ENDED_BADLY)
+def test_what_waits_though_its_job_has_ended_gets_a_new_one(context: Flask, state: str) -> None:
+    """Something broke before the row could tell, such as the database."""
+    row = enqueue()
+    broken = str(row.job)
+    set_job(broken, status=state)
+    assert requeue_lost() == 1
+    db.session.refresh(row)
+    assert row.status == "queued"
+    assert job_queue().waiting([broken, str(row.job)]) == {row.job}
+
+
+@pytest.mark.parametrize("state", ENDED_BADLY)
+def test_what_runs_though_its_job_has_ended_goes_on_after_its_lease(
+    context: Flask, state: str
+) -> None:
+    token = sign_on("one")
+    row = running(token)
+    set_job(str(row.job), status=state)
+    assert beat(token, [])  # it is none of those that the worker runs
+    assert requeue_abandoned() == requeue_lost() == 0
+    db.session.execute(update(Generation).values(lease_until=utc_now() + PAST))
+    db.session.commit()
+    assert requeue_abandoned() == 1
+    db.session.refresh(row)
+    assert (row.status, row.interruptions) == ("queued", 1)
+
+
 def begin(job: str, token: str) -> None:
     """Hand a job to a worker, as the engine does."""
-    db.session.rollback()
-    schema = "" if db.engine.dialect.name == "sqlite" else "dbos."
-    change = f"UPDATE {schema}workflow_status SET status = 'PENDING', executor_id = :token "  # noqa: S608
-    with db.engine.begin() as connection:
-        given = {"token": token, "job": job}
-        connection.execute(text(f"{change} WHERE workflow_uuid = :job"), given)
+    set_job(job, status="PENDING", executor_id=token)

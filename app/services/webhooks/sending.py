@@ -70,7 +70,7 @@ class Sender:
                 return self._post(address, body, headers)
             except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
                 if not left:
-                    raise NotDelivered("No connection.") from error
+                    raise NotDelivered(f"No connection: {error}.") from error
             except httpx2.HTTPError as error:
                 # Its text may quote what was sent.
                 raise NotDelivered(f"No answer ({type(error).__name__}).") from error

@@ -23,6 +23,7 @@ from app.services.housekeeping.webhooks import WEBHOOKS
 from app.services.image_generator_service import ImageGeneratorService
 from app.services.job_queue import job_queue
 from app.services.purge import purge_images
+from tests.jobs.engine_rows import kept_jobs, set_job
 from tests.models.samples import ON_SQLITE, deleted_image, generation, kept_image
 
 DAY = timedelta(days=1)
@@ -43,11 +44,11 @@ def done(task: Task) -> int:
 def test_of_the_engines_jobs_those_go_that_ended_long_ago(context: Flask, state: str) -> None:
     names = [enqueue() for _ in range(4)]
     old, young, waiting, begun = names
-    set_job(old, state, timedelta(hours=25))
-    set_job(young, state, timedelta(hours=23))
-    set_job(begun, "PENDING", None)
+    set_job(old, status=state, completed_at=ago(hours=25))
+    set_job(young, status=state, completed_at=ago(hours=23))
+    set_job(begun, status="PENDING")
     assert done(ENGINE_JOBS) == 1
-    assert set(kept_jobs()) == {young, waiting, begun}
+    assert kept_jobs() == {young, waiting, begun}
     assert job_queue().waiting(names) == {waiting, begun}
     assert done(ENGINE_JOBS) == 0
 
@@ -59,24 +60,9 @@ def enqueue() -> str:
     return job
 
 
-def _jobs() -> str:
-    schema = "" if db.engine.dialect.name == "sqlite" else "dbos."
-    return f"{schema}workflow_status"
-
-
-def set_job(job: str, state: str, ended: timedelta | None) -> None:
-    """Let a job be in a state of the engine, since so long ago if it ended."""
-    db.session.rollback()
-    change = f"UPDATE {_jobs()} SET status = :state, completed_at = :ended"  # noqa: S608
-    moment = None if ended is None else int((utc_now() - ended).timestamp() * 1000)
-    with db.engine.begin() as connection:
-        given = {"state": state, "ended": moment, "job": job}
-        connection.execute(text(f"{change} WHERE workflow_uuid = :job"), given)
-
-
-def kept_jobs() -> list[str]:
-    with db.engine.connect() as connection:
-        return list(connection.scalars(text(f"SELECT workflow_uuid FROM {_jobs()}")))  # noqa: S608
+def ago(**span: float) -> int:
+    """Return a moment as the engine keeps it."""
+    return int((utc_now() - timedelta(**span)).timestamp() * 1000)
 
 
 def test_of_the_keys_of_requests_those_go_that_are_free_again(context: Flask) -> None:
