@@ -47,8 +47,8 @@ def test_the_curl_lines_make_list_and_save_a_picture(instance: Path) -> None:
     lines = [block for block in blocks("sh") if block.startswith("curl")]
     with running(instance) as up:
         lines = [line.replace(":8000", f":{up.port}") for line in lines]
-        made, listed, saved, sent, drawn, again = (
-            shell(line, instance.parent, instance) for line in (*lines, lines[-1])
+        made, listed, saved, sent, drawn, batch, again = (
+            shell(line, instance.parent, instance) for line in (*lines, lines[4])
         )
     assert json.loads(made)["status"] == "succeeded"
     assert json.loads(listed)["items"][0]["prompt"] == "A lighthouse at dusk"
@@ -57,6 +57,7 @@ def test_the_curl_lines_make_list_and_save_a_picture(instance: Path) -> None:
     assert json.loads(sent)["items"][0]["source"] == "upload"
     assert json.loads(drawn)["images"][0]["parents"] == [2]
     assert again == drawn
+    assert json.loads(batch)["progress"]["total"] == 3
 
 
 def test_the_commands_draw_and_list_without_a_server(tmp_path: Path) -> None:
