@@ -185,6 +185,20 @@ class Settings(BaseModel):
     page_size: int = Field(20, ge=1, le=100, description="entries of a page")
     max_page_size: int = Field(100, ge=1, le=1000, description="most entries of a page")
 
+    log_format: Literal["auto", "json", "text"] = Field(
+        "auto",
+        description="how the log is written to standard error; auto is text on a terminal, else "
+        "JSON, one object a line",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] | None = Field(
+        None,
+        description="least that is logged; when not set, info by server and worker, warning by "
+        "other commands",
+    )
+    log_prompts: bool = Field(
+        False, description="whether prompts may be in the log, and what errors quote"
+    )
+
     host: str = Field("127.0.0.1", description="address to serve on")
     port: int = Field(8000, ge=1, le=65535, description="port to serve on")
     workers: int = Field(1, ge=1, le=64, description="web server processes")

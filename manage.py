@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 
 def create_app() -> Flask:
     """Return the app for a command. Raises NoAppException, which flask shows in one line."""
+    from app import logs  # loads what --help does without
+
     try:
-        return app.create_app()
+        made = app.create_app()
     except ConfigurationError as error:
         raise NoAppException(str(error)) from error
+    # Commands talk to people: what each does, they say themselves.
+    logs.set_up(made.config["SETTINGS"], default_level="warning")
+    return made
 
 
 def show_version(context: click.Context, _option: click.Parameter, asked: bool) -> None:

@@ -20,8 +20,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Imported here, so that `manage.py --help` need not load the database and the models.
     from flask import Flask
 
-    from app import api, cli, doors, extensions
+    from app import api, cli, doors, extensions, request_log
     from app.jobs.engine import JobEngine
+    from app.services.provider_calls import ProviderCalls
     from app.services.provider_choice import ProviderChoice
     from app.services.rate_limits import RateLimits
     from app.services.waiting import Waiters
@@ -32,8 +33,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["SETTINGS"] = settings
     cli.init_app(app)
     extensions.init_database(app, settings)
+    request_log.init_app(app)
     doors.init_app(app, settings)
     app.extensions["providers"] = ProviderChoice(settings)
+    app.extensions["provider_calls"] = ProviderCalls()
     app.extensions["jobs"] = JobEngine(app)
     app.extensions["waiters"] = Waiters(settings.max_waiting)
     app.extensions["rate_limits"] = RateLimits(settings)

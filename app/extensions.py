@@ -11,6 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import URL, MetaData
 from sqlalchemy.orm import DeclarativeBase
 
+from app.measures import Measures
 from app.sqlite import prepare_engine
 from config import ROOT, Settings
 
@@ -44,9 +45,16 @@ def init_database(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(settings.sqlite_file)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
-    if settings.sqlite_file:
-        with app.app_context():
+    app.extensions["measures"] = Measures()
+    with app.app_context():
+        measures().watch(db.engine)
+        if settings.sqlite_file:
             prepare_engine(db.engine)
+
+
+def measures() -> Measures:
+    """Return what this process has measured of itself for the current app."""
+    return cast(Measures, current_app.extensions["measures"])
 
 
 def current_settings() -> Settings:

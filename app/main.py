@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import threading
 
-from app import create_app
+from app import create_app, logs
 from app.errors import ProofsheetError
 from app.supervisor import exit_when_parent_dies
 
 app = create_app()
+logs.set_up(app.config["SETTINGS"])
 exit_when_parent_dies()
 # Meanwhile the first requests are answered: most need no job engine.
 threading.Thread(target=app.extensions["jobs"].load, name="load jobs", daemon=True).start()

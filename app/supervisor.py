@@ -6,6 +6,7 @@ stays open and empty; when it dies, by kill -9 too, the kernel closes it, and th
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import multiprocessing.connection
 import multiprocessing.util
@@ -19,6 +20,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from app.errors import ConfigurationError
+from app.logs import tell
 
 # How soon a child that died is started again, and how often in a row before that is no use.
 FIRST_RESTART_SECONDS = 0.5
@@ -115,7 +117,7 @@ class Supervisor:
 
     def _end(self, children: list[_Child]) -> None:
         """Ask the children to finish; kill what is left after the grace or a second signal."""
-        _say("Finishing what is under way; Ctrl-C again stops at once.")
+        tell("stopping", message="Finishing what is under way; Ctrl-C again stops at once.")
         for child in children:
             child.terminate()
         deadline = time.monotonic() + self._grace
@@ -181,12 +183,12 @@ class _Child:
         delay = self._restart_seconds * 2**self._restarts
         self._restarts += 1
         self._next_start = time.monotonic() + delay
-        _say(f"A part of Proofsheet stopped (exit code {code}); starting it again.")
-
-
-def _say(message: str) -> None:
-    """Tell whoever started us; never in the way of what is printed for programs."""
-    print(message, file=sys.stderr, flush=True)  # noqa: T201
+        tell(
+            "child_stopped",
+            level=logging.WARNING,
+            message=f"A part of Proofsheet stopped (exit code {code}); starting it again.",
+            exit_code=code,
+        )
 
 
 def require_free_port(host: str, port: int) -> None:

@@ -20,7 +20,9 @@ THREADS = "64"  # as `manage.py serve` has
 def serving(command: list[str], port: int, more: Mapping[str, str]) -> Iterator[int]:
     """Run a server until the end; yield its process id once it takes connections."""
     environment = {**os.environ, **more}
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as server:
+    # Its log is written, as an owner's is, but not to our terminal.
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, **quiet) as server:
         try:
             _wait_for(port)
             yield server.pid

@@ -29,8 +29,12 @@ def free_port() -> int:
 
 
 def environment(instance: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return an environment with an instance of its own (the developer's is hidden already)."""
-    return {**os.environ, "PROOFSHEET_INSTANCE": str(instance), **(more or {})}
+    """Return an environment with an instance of its own (the developer's is hidden already).
+
+    And without a line in the log for each request: a pipe that nobody reads would fill up.
+    """
+    ours = {"PROOFSHEET_INSTANCE": str(instance), "PROOFSHEET_LOG_LEVEL": "warning"}
+    return {**os.environ, **ours, **(more or {})}
 
 
 def manage(

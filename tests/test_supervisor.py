@@ -25,7 +25,8 @@ STUBBORN = (
 def supervise(child: str, grace_seconds: float = 5) -> subprocess.Popen[str]:
     """Run a supervisor over one Python child; it restarts quickly."""
     program = (
-        "import sys; from app.supervisor import Supervisor; "
+        "import sys; from app import logs; from app.supervisor import Supervisor; "
+        "from config import Settings; logs.set_up(Settings()); "
         f"command = [sys.executable, '-c', {child!r}]; "
         f"supervisor = Supervisor([command], {grace_seconds}, restart_seconds=0.01); "
         "sys.exit(supervisor.run(lambda: True, lambda: print('up', flush=True)))"

@@ -42,10 +42,10 @@ def check_key() -> None:
     view = current_app.view_functions[cast(str, request.endpoint)]
     role = _roles[view]
     holder = _holder()
+    g.key_holder = holder
     g.allowance = _limits().count_request(holder)
     if not holder.role.includes(role):
         raise Forbidden(f"This needs a key with the role {role}; yours is {holder.role}.")
-    g.key_holder = holder
 
 
 def key_holder() -> KeyHolder:

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.api.validation import InvalidFields
 from app.errors import GenerationFailed, InvalidInput, OtherNumber, ProofsheetError, TooManyRequests
+from app.logs import tell_fault
 
 # By code, not by class: a generation's failure is answered long after its exception is gone.
 STATUS = {
@@ -119,7 +120,7 @@ def _database_problem(error: DBAPIError) -> Response:
     """Tell a database that is away or busy from a fault of our own."""
     if not isinstance(error, OperationalError | InterfaceError):
         return _unexpected(error)
-    current_app.logger.error("%s %s: the database: %s", request.method, request.path, error.orig)
+    _tell(error)
     detail = "The database cannot be used just now; try again. The server's log says why."
     response = problem(503, detail, "database_unavailable")
     response.headers["Retry-After"] = "5"
@@ -127,5 +128,10 @@ def _database_problem(error: DBAPIError) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    current_app.logger.error("%s %s broke", request.method, request.path, exc_info=error)
+    _tell(error)
     return problem(500, "Something broke on our side. It has been logged.", "internal")
+
+
+def _tell(error: Exception) -> None:
+    # Without the query string, which may hold a prompt.
+    tell_fault(error, method=request.method, path=request.path)

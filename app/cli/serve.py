@@ -6,7 +6,7 @@ import ipaddress
 import logging
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask.cli import with_appcontext
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 BLOCKING_THREADS = 64
 # On top of what a picture may take, when the server is asked to stop: to save it and to answer.
 STOP_MARGIN_SECONDS = 10
+# The server's few words go into our log, and its own log of requests is off.
+AS_WE_LOG: dict[str, Any] = {
+    "formatters": {},
+    "handlers": {},
+    "loggers": {"_granian": {"handlers": [], "propagate": True}},
+}
 
 
 @click.command("serve")
@@ -100,6 +106,7 @@ class Address:
             workers_kill_timeout=_grace(settings),
             respawn_failed_workers=True,
             log_level=LogLevels.warning,
+            log_dictconfig=AS_WE_LOG,
         ).serve()
 
     def supervise(self, settings: Settings, report: Report) -> int:

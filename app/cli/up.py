@@ -20,12 +20,14 @@ def command(host: str | None, port: int | None, workers: int | None) -> None:
     Example: python manage.py up --port 8080
     """
     # These load the database and the server, which --help does without.
+    from app import logs
     from app.cli.serve import Address
     from app.extensions import current_settings
     from app.services.bring_up import bring_up
     from app.services.instance import require_idle
 
     settings = current_settings()
+    logs.set_up(settings)
     require_idle(settings)
     address = Address.of(settings, host, port, workers)
     address.require_usable(settings)

@@ -30,12 +30,15 @@ def command(name: str | None, supervised: bool) -> None:
     Example: python manage.py worker --name worker-2
     """
     # These load the database and the job engine, which --help does without.
+    from app import logs
+    from app.extensions import current_settings
     from app.services.job_queue import job_queue
     from app.services.schema import require_current
     from app.supervisor import exit_when_supervisor_dies
 
     if supervised:
         exit_when_supervisor_dies()
+    logs.set_up(current_settings())
     require_current()
     name = name or machine()
     worker = job_queue().worker(name)

@@ -6,6 +6,7 @@ rows, not by DBOS: each start has a name of its own for DBOS, so that it never r
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -21,9 +22,11 @@ from app.jobs.chores import chores
 from app.jobs.engine import APPLICATION, APPLICATION_VERSION, QUEUE, WORKFLOW, JobEngine
 from app.jobs.pace import AT_REST_SECONDS, Pace
 from app.jobs.tables import SCHEMA
+from app.logs import adopt, tell, tell_fault
 from app.services.batch_feed import feed_batches, finish_batches
 from app.services.image_generator_service import ImageGeneratorService
 from app.services.job_queue import job_queue
+from app.services.provider_calls import provider_calls
 from app.services.recovery import expire_waiting, requeue_abandoned, requeue_lost
 from app.services.turn import Turn
 from app.services.workers import Watch, beat, live_workers, name_held, sign_off, sign_on
@@ -111,8 +114,8 @@ class Worker:
                 ImageGeneratorService().work(generation_id, Turn(job, self._token))
                 if self._pace:
                     self._pace.quicken()
-        except Exception:
-            self._app.logger.exception("generation %s broke", generation_id)
+        except Exception as error:
+            tell_fault(error, generation_id=generation_id)
             raise
         finally:
             with self._lock:
@@ -154,6 +157,7 @@ class Worker:
         )
         self._pace = Pace(queue)
         DBOS(config=config)
+        adopt("dbos")
         DBOS.launch()
 
     def _look_after_all(self) -> None:
@@ -162,7 +166,7 @@ class Worker:
             with self._lock:
                 running = tuple(self._running)
             if not beat(self._token, running):
-                self._app.logger.error("worker %s was taken for dead and ends", self._name)
+                tell("worker_taken_for_dead", level=logging.ERROR, worker=self._name)
                 os._exit(TAKEN_FOR_DEAD)
             if self._pace:
                 self._pace.relax()
@@ -173,9 +177,10 @@ class Worker:
             if dead or self._rounds % ROUNDS_BETWEEN_SEARCHES == 0:
                 self._search()
             self._rounds += 1
-        except Exception:
+            provider_calls().book()
+        except Exception as error:  # noqa: BLE001 - it is told
             # The database is away; the next round may find it.
-            self._app.logger.exception("worker %s could not look after the jobs", self._name)
+            tell_fault(error, worker=self._name)
         finally:
             db.session.remove()
 
@@ -190,4 +195,5 @@ class Worker:
         """Hand back what is still under way, and leave."""
         sign_off(self._token)
         requeue_abandoned()
+        provider_calls().book()
         db.session.remove()

@@ -12,6 +12,7 @@ from app.models.rollup import ImageRollup
 from app.models.saved_search import SavedSearch
 from app.models.schedule import Schedule
 from app.models.search_index import SearchText
+from app.models.tally import Tally
 from app.models.webhook_delivery import Event, WebhookDelivery
 from app.models.worker import Worker
 
@@ -37,6 +38,7 @@ __all__ = [
     "SearchText",
     "Source",
     "Status",
+    "Tally",
     "WebhookDelivery",
     "Worker",
 ]

@@ -10,6 +10,7 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ulid import ULID
 
+from app import logs
 from app.extensions import Base
 from app.models.api_key import ApiKey
 from app.models.types import UtcDateTime, one_of, utc_now, where
@@ -54,7 +55,8 @@ class Generation(Base):
     `prompt` is the user's own words, `final_prompt` what was sent; `prompt_id` is the PastPrompt that
     it is a use of, null when that was forgotten. Ids rise with `created_at`. `input_images` are the
     ids of the images to work from, in order (null: from words alone); one may have been purged
-    since. `retry_of` is the generation that this one tries again. `error_…` is set on a failure and
+    since. `retry_of` is the generation that this one tries again, `request_id` the request that asked
+    for it, by its name in the log. `error_…` is set on a failure and
     on a partial success (fewer than `n` images). `cost_microusd` is in millionths of a US dollar,
     null while unknown.
 
@@ -105,6 +107,7 @@ class Generation(Base):
     retry_of: Mapped[str | None] = mapped_column(String(26))
     batch_id: Mapped[str | None] = mapped_column(String(26))
     project: Mapped[str | None] = mapped_column(String(100))
+    request_id: Mapped[str | None] = mapped_column(String(128), default=logs.request_id)
     api_key_id: Mapped[int | None] = mapped_column(ForeignKey("api_keys.id"))
 
     done: Mapped[int] = mapped_column(default=0)

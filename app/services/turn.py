@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.errors import InvalidPicture, ProofsheetError
 from app.extensions import current_settings, db
+from app.logs import working_for
 from app.models import Generation, Image, Status
 from app.models.image_manager import ImageDetails, ImageManager
 from app.models.types import utc_now
@@ -34,6 +35,7 @@ from app.services.generation_outcome import Outcome, error_columns, fault
 from app.services.input_images import InputGone, read_inputs
 from app.services.job_queue import job_queue
 from app.services.patience import is_away, patiently
+from app.services.provider_calls import provider_call, provider_calls
 from app.services.provider_choice import ProviderChoice
 from app.services.retries import pause_before_next
 
@@ -88,13 +90,10 @@ def run_turn(
         return
     drawing = _Drawing(claimed, turn, images, providers)
     db.session.commit()  # no transaction stays open while the provider draws
-    try:
-        drawing.settle(drawing.draw_all())
-    except BaseException as error:
-        db.session.rollback()
-        if not (turn.job and is_away(error)):
-            drawing.end(Outcome(fault(error), may_be_billed=True))
-        raise
+    with working_for(claimed.request_id):
+        drawing.run()
+    if not turn.job:
+        provider_calls().book()  # nobody else looks after this process
 
 
 def _claim(generation_id: str, turn: Turn) -> Row[Any] | None:
@@ -158,6 +157,16 @@ class _Drawing:
         self._left = len(requests) - len(self._requests)
         self._ended = False
 
+    def run(self) -> None:
+        """Draw, and commit what becomes of it. See `run_turn`."""
+        try:
+            self.settle(self.draw_all())
+        except BaseException as error:
+            db.session.rollback()
+            if not (self._turn.job and is_away(error)):
+                self.end(Outcome(fault(error), may_be_billed=True))
+            raise
+
     def draw_all(self) -> Outcome:
         """Draw and keep each picture that is missing; return what went wrong."""
         outcome = Outcome()
@@ -165,7 +174,7 @@ class _Drawing:
             outcome.note(self._gone)
         for request in self._requests:
             try:
-                drawn = _draw(self._providers.provider(self._provider_name), request)
+                drawn = self._draw(request)
                 keep = partial(self._keep, request, *drawn, end=self._ends_with(request, outcome))
                 if not self._turn.patiently(keep):
                     break  # cancelled meanwhile
@@ -175,6 +184,11 @@ class _Drawing:
                     break
                 self._give_up(request.ordinal, error)
         return outcome
+
+    def _draw(self, request: ImageRequest) -> tuple[GeneratedImage, Picture, int]:
+        provider = self._providers.provider(self._provider_name)
+        with provider_call(self._provider_name, request.model, self._id, self._attempt):
+            return _draw(provider, request)
 
     def _ends_with(self, request: ImageRequest, outcome: Outcome) -> Outcome | None:
         """Return the outcome if nothing is left to say after this picture."""

@@ -160,9 +160,9 @@ def _operation(rule: Rule, view: View, operation: Operation, schemas: Schemas) -
             **_errors(codes_of(rule, view, operation)),
         },
     }
-    if role:
-        for answer in shown["responses"].values():
-            answer["headers"] = {**answer.get("headers", {}), **_headers(headers.LIMITS)}
+    names = headers.ALWAYS + (headers.LIMITS if role else ())
+    for answer in shown["responses"].values():
+        answer["headers"] = {**answer.get("headers", {}), **_headers(names)}
     if operation.body:
         content = {JSON: _content(operation.body, schemas)}
         for media_type, text in operation.texts.items():

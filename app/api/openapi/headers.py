@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.request_log import ID
 from app.services.idempotency import KEY
 
 
@@ -89,12 +90,18 @@ ANSWER = {
         "schema": {"type": "integer", "minimum": 0},
         "example": 5,
     },
+    "X-Request-Id": _header(
+        "The request's id in the server's log: its own X-Request-Id, if that is 1 to 128 letters, "
+        "digits and `._:/+=@-`, else a new one.",
+        "01KAN4V5B6M7Q8R9S0T1V2W3X4",
+        pattern=f"^{ID.pattern}$",
+    ),
     "WWW-Authenticate": _header("How to say who you are.", "Bearer realm=Proofsheet"),
 }
-# Those that an answer may lack; all others that are declared are always there.
-# Those of every answer to whoever sends a key.
+ALWAYS = ("X-Request-Id",)  # of every answer
 IN_WORDS = ("Vary", "Content-Encoding")  # of every answer in JSON
-LIMITS = ("RateLimit-Policy", "RateLimit")
+LIMITS = ("RateLimit-Policy", "RateLimit")  # of every answer to whoever sends a key
+# Those that an answer may lack; all others that are declared are always there.
 OPTIONAL = {
     "Vary",
     "Content-Encoding",
