@@ -27,11 +27,11 @@ PATIENCE_SECONDS = 5.0
 def chores(app: Flask) -> Iterator[None]:
     """Deliver webhooks and keep house while inside. Needs the app's context."""
     with ExitStack() as stack:
-        stack.enter_context(_repeated(app, "housekeeping", HOUSEKEEPING_SECONDS, run_due))
+        stack.enter_context(repeated(app, "housekeeping", HOUSEKEEPING_SECONDS, run_due))
         if delivering := _deliverer():
             stack.enter_context(closing(delivering))
-            repeated = _repeated(app, "webhooks", WEBHOOK_SECONDS, delivering.deliver_due)
-            stack.enter_context(repeated)
+            delivery = repeated(app, "webhooks", WEBHOOK_SECONDS, delivering.deliver_due)
+            stack.enter_context(delivery)
         yield
 
 
@@ -44,7 +44,7 @@ def _deliverer() -> Deliverer | None:
 
 
 @contextmanager
-def _repeated(app: Flask, name: str, seconds: float, action: Callable[[], bool]) -> Iterator[None]:
+def repeated(app: Flask, name: str, seconds: float, action: Callable[[], bool]) -> Iterator[None]:
     """Repeat an action in a thread while inside, with pauses unless it tells that there is more."""
     stop = threading.Event()
 

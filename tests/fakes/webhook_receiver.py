@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,9 +28,10 @@ class Received:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, script: tuple[int, ...]) -> None:
-        self.script = list(script)
+    def __init__(self) -> None:
+        self.script: list[int] = []
         self.received: list[Received] = []
+        self.meanwhile: Callable[[], object] = lambda: None
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -37,14 +39,22 @@ class _Server(ThreadingHTTPServer):
 
 
 class WebhookReceiver:
-    """The server as a context manager; it answers the statuses of its script, and then 204.
+    """The server as a context manager; it answers 204, unless told otherwise.
 
     A redirect leads to itself.
     """
 
-    def __init__(self, *script: int) -> None:
-        self._server = _Server(script)
+    def __init__(self) -> None:
+        self._server = _Server()
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+
+    def answer(self, *statuses: int) -> None:
+        """Answer these first."""
+        self._server.script.extend(statuses)
+
+    def meanwhile(self, action: Callable[[], object]) -> None:
+        """Do this, in a thread of its own, before each answer."""
+        self._server.meanwhile = action
 
     @property
     def port(self) -> int:
@@ -82,6 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.received.append(Received(self.path, headers, body))
+        self.server.meanwhile()
         status = self.server.script.pop(0) if self.server.script else 204
         self.send_response(status)
         self.send_header("Location", "/elsewhere")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 
+from app.jobs.chores import repeated
 from app.services.generation_request import GenerationRequest
 from app.services.image_generator_service import ImageGeneratorService
 from tests.fakes.providers import install
 from tests.fakes.webhook_receiver import WebhookReceiver
 from tests.jobs.conftest import working
-from tests.processes import wait_until
+from tests.models.samples import ON_SQLITE
+from tests.processes import PATIENCE_SECONDS, wait_until
 from tests.services.webhooks.conftest import SECRET
 
 
@@ -26,3 +30,26 @@ def test_a_worker_tells_the_webhook_of_what_it_has_drawn(make_app: Callable[...,
                 assert wait_until(lambda: told)
         [message] = [each.json for each in told]
     assert (message["type"], message["data"]["id"]) == ("generation.succeeded", generation_id)
+
+
+def test_what_has_more_to_do_goes_on_at_once(context: Flask) -> None:
+    left = [None] * 3
+    done = threading.Event()
+
+    def work() -> bool:
+        left.pop()
+        if not left:
+            done.set()
+        return bool(left)
+
+    with repeated(context, "work", 0.01, work):
+        assert done.wait(PATIENCE_SECONDS)
+
+
+@ON_SQLITE
+def test_what_fails_is_logged(context: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> bool:
+        raise KeyError("broken")
+
+    with repeated(context, "work", 0.01, fail):
+        assert wait_until(lambda: "work could not be seen to" in caplog.text)

@@ -17,6 +17,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select, update
 
+from app.errors import ConfigurationError
 from app.extensions import current_settings, db
 from app.models import WebhookDelivery
 from app.models.types import utc_now
@@ -58,7 +59,6 @@ class Deliverer:
     def deliver_due(self) -> bool:
         """Send some of what is due, and commit what became of it; tell whether there was any."""
         messages = _claim()
-        # No transaction is open while they are sent.
         outcomes = list(self._threads.map(self._send, messages))
         for message, failure in zip(messages, outcomes, strict=True):
             _note(message, failure)
@@ -77,12 +77,22 @@ class Deliverer:
 
 
 def deliverer() -> Deliverer | None:
-    """Return one for the webhook of the settings; None where there is none."""
+    """Return one for the webhook of the settings; None where there is none.
+
+    Raises ConfigurationError when the certificates that receivers are held against cannot be read.
+    """
     settings = current_settings()
     url, secret = settings.webhook_url, settings.webhook_secret
     if url is None or secret is None:
         return None
-    return Deliverer(Sender(str(url), private=settings.webhook_private), webhook_key(secret))
+    try:
+        sender = Sender(str(url), private=settings.webhook_private)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Nothing can be sent to PROOFSHEET_WEBHOOK_URL: the certificates cannot be read "
+            f"({error}). Check SSL_CERT_FILE and SSL_CERT_DIR."
+        ) from error
+    return Deliverer(sender, webhook_key(secret))
 
 
 def _claim() -> list[_Message]:
@@ -90,19 +100,19 @@ def _claim() -> list[_Message]:
     now = utc_now()
     is_due = WebhookDelivery.next_try_at <= now
     due = select(WebhookDelivery.id).where(is_due).order_by(WebhookDelivery.next_try_at)
-    if db.session.scalar(due.limit(1)) is None:
+    # Not as part of the update: PostgreSQL may ask a sub-query with a limit for each row anew.
+    ids = db.session.scalars(due.limit(AT_ONCE).with_for_update(skip_locked=True)).all()
+    if not ids:
         db.session.rollback()
         return []
-    chosen = due.limit(AT_ONCE).with_for_update(skip_locked=True)
-    taken = (
-        update(WebhookDelivery)
-        .where(WebhookDelivery.id.in_(chosen), is_due)
-        .values(next_try_at=now + LEASE, attempts=WebhookDelivery.attempts + 1)
-        .returning(WebhookDelivery)
-    )
-    rows = db.session.scalars(taken, execution_options={"populate_existing": True}).all()
-    messages = [_Message(row.id, row.attempts, payload_of(row)) for row in rows]
+    # On SQLite somebody may have been quicker.
+    taken = update(WebhookDelivery).where(WebhookDelivery.id.in_(ids), is_due)
+    leased = taken.values(next_try_at=now + LEASE, attempts=WebhookDelivery.attempts + 1)
+    options = {"populate_existing": True}
+    rows = db.session.scalars(leased.returning(WebhookDelivery), execution_options=options).all()
     db.session.commit()
+    messages = [_Message(row.id, row.attempts, payload_of(row)) for row in rows]
+    db.session.rollback()  # no transaction is open while they are sent
     return messages
 
 

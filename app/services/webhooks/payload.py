@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.errors import NotFound
 from app.extensions import current_settings, db
-from app.models import Batch, Event, Generation, Image, WebhookDelivery
-from app.models.batch_progress import progress_of
-from app.services.records import dollars, generation_record, timestamp
+from app.models import Event, Generation, Image, WebhookDelivery
+from app.services.batches import get_batch
+from app.services.records import batch_record, generation_record, timestamp
 
 _WORDS = ("prompt", "final_prompt", "variables")
 _SAID = ("message", "reason")
@@ -47,24 +48,11 @@ def _generation(generation_id: str) -> dict[str, Any]:
 
 
 def _batch(batch_id: str) -> dict[str, Any]:
-    row = db.session.get(Batch, batch_id, populate_existing=True)
-    if row is None:
+    try:
+        record = batch_record(get_batch(batch_id))
+    except NotFound:
         return {"id": batch_id}  # as above
-    progress = progress_of([batch_id])[batch_id]
-    return {
-        "id": row.id,
-        "name": row.name,
-        "project": row.project,
-        "total": row.total,
-        "counts": progress.counts,
-        "images": progress.done,
-        "cost_usd": dollars(progress.cost_microusd),
-        "unpriced": progress.unpriced,
-        "created_at": timestamp(row.created_at),
-        "cancelled_at": timestamp(row.cancelled_at),
-        "finished_at": timestamp(row.finished_at),
-        "links": {"self": _address(f"batches/{batch_id}")},
-    }
+    return {**record, "links": {"self": _address(f"batches/{batch_id}")}}
 
 
 def _image(image_id: int) -> dict[str, Any]:

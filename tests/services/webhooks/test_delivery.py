@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from app.errors import ConfigurationError
 from app.extensions import db
 from app.models import Event, Status, WebhookDelivery
 from app.models.types import utc_now
@@ -25,7 +26,7 @@ from app.services.webhooks.delivery import Deliverer, deliverer
 from app.services.webhooks.signing import signed_headers
 from config import webhook_key
 from tests.fakes.webhook_receiver import WebhookReceiver
-from tests.models.samples import app_with, generation
+from tests.models.samples import ON_SQLITE, app_with, generation
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def test_each_end_is_told_once_and_signed(
 def test_what_is_not_taken_is_sent_again_later_by_the_same_id(
     delivering: Deliverer, receiver: WebhookReceiver, status: int
 ) -> None:
-    receiver._server.script.append(status)
+    receiver.answer(status)
     ended()
     before = utc_now()
     assert delivering.deliver_due()
@@ -100,7 +101,7 @@ def test_what_is_not_taken_is_sent_again_later_by_the_same_id(
 def test_it_is_given_up_when_it_is_unwanted_or_the_last_try_failed(
     delivering: Deliverer, receiver: WebhookReceiver, status: int, attempts: int
 ) -> None:
-    receiver._server.script.append(status)
+    receiver.answer(status)
     ended()
     db.session.execute(update(WebhookDelivery).values(attempts=attempts))
     db.session.commit()
@@ -112,7 +113,7 @@ def test_it_is_given_up_when_it_is_unwanted_or_the_last_try_failed(
 def test_the_tries_go_on_for_most_of_a_day(
     delivering: Deliverer, receiver: WebhookReceiver
 ) -> None:
-    receiver._server.script.extend([500] * 8)
+    receiver.answer(*[500] * 8)
     ended()
     pauses = []
     for _ in range(8):
@@ -171,6 +172,22 @@ def test_what_another_worker_is_sending_is_left_to_it(
     assert (row().attempts, len(receiver.received)) == (2, 1)
 
 
+def test_who_comes_back_too_late_changes_nothing(
+    telling: Flask, delivering: Deliverer, receiver: WebhookReceiver
+) -> None:
+    later = utc_now() + timedelta(minutes=1)
+
+    def take_over() -> None:
+        with telling.app_context():
+            db.session.execute(update(WebhookDelivery).values(attempts=2, next_try_at=later))
+            db.session.commit()
+
+    ended()
+    receiver.meanwhile(take_over)
+    assert delivering.deliver_due()
+    assert (row().attempts, row().next_try_at, row().delivered_at) == (2, later, None)
+
+
 def test_of_several_workers_each_message_is_sent_by_one(
     telling: Flask, delivering: Deliverer, receiver: WebhookReceiver
 ) -> None:
@@ -227,3 +244,12 @@ def test_a_batch_is_told_once_when_all_of_it_has_ended(
     [data] = [each["data"] for each in told if each["type"] == "batch.ended"]
     assert (data["id"], data["name"], data["counts"]["cancelled"]) == (batch.id, "foxes", 2)
     assert data["finished_at"] is not None
+
+
+@ON_SQLITE
+def test_certificates_that_cannot_be_read_are_a_setting_to_mend(
+    telling: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/certificates.pem")
+    with pytest.raises(ConfigurationError, match="SSL_CERT_FILE"):
+        deliverer()
