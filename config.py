@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -34,6 +35,7 @@ PREFIX = "PROOFSHEET_"
 MOST_A_MINUTE = 1_000_000
 MOST_DAYS = 36_500
 WEBHOOK_KEY_BYTES = range(24, 65)
+MOST_USD = 1_000_000
 ROOT = Path(__file__).resolve().parent
 
 
@@ -176,6 +178,21 @@ class Settings(BaseModel):
         description=(
             "most requests with an unknown key from one address in a minute; none lifts it"
         ),
+    )
+
+    daily_budget: Annotated[Decimal | None, BeforeValidator(_unless_none)] = Field(
+        Decimal(25),
+        ge=0,
+        le=MOST_USD,
+        decimal_places=6,
+        description="most that all may spend in a day (UTC), in US dollars; none lifts it",
+    )
+    monthly_budget: Annotated[Decimal | None, BeforeValidator(_unless_none)] = Field(
+        None,
+        ge=0,
+        le=MOST_USD,
+        decimal_places=6,
+        description="most that all may spend in a month (UTC), in US dollars",
     )
 
     image_format: Literal["original", "jpeg", "webp", "png"] = Field(

@@ -7,6 +7,7 @@ Nothing here knows HTTP: the API maps codes to statuses, the commands map them t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -154,3 +155,44 @@ class TooManyRequests(ProofsheetError):
         super().__init__(message)
         self.allowance = allowance
         self.retry_after = allowance.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How a budget stands, in micro-dollars; `limit` None: there is none.
+
+    `key` is the name of the key that it is for, None for all together; `period` is "day" or "month",
+    which is over at `resets_at`. `reserved` is what goes on, or may have been billed.
+    """
+
+    key: str | None
+    period: str
+    resets_at: datetime
+    limit: int | None
+    spent: int
+    reserved: int
+
+    @property
+    def left(self) -> int | None:
+        """What may still be asked for; None: any amount."""
+        return None if self.limit is None else max(0, self.limit - self.spent - self.reserved)
+
+
+class OverBudget(ProofsheetError):
+    """It may cost more than is left of a budget; nothing was recorded. `budget` tells how that stands.
+
+    `retry_after` is in seconds, None where the budget would never suffice.
+    """
+
+    code = "over_budget"
+
+    def __init__(self, message: str, *, budget: Budget, retry_after: float | None) -> None:
+        super().__init__(message)
+        self.budget = budget
+        self.retry_after = retry_after
+
+
+class Unpriced(ProofsheetError):
+    """Nobody knows what it would cost, and a budget holds; nothing was recorded."""
+
+    code = "unpriced"

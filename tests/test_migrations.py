@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from stat import S_IMODE
 from typing import Any
@@ -20,7 +21,8 @@ from sqlalchemy.exc import DatabaseError
 
 from app.extensions import MIGRATIONS, Base, db
 from app.jobs.tables import NAMES, include_name
-from app.models import Generation, Image, ImageBlob, PastPrompt
+from app.models import ApiKey, Generation, Image, ImageBlob, PastPrompt
+from app.models.budget import ALL, Account, Period, booked
 from app.models.past_prompt import prompt_index
 from app.models.search import labels, parse
 from app.models.search_index import find
@@ -227,6 +229,33 @@ def known_prompts() -> tuple[list[str | None], list[Any]]:
 
 def times(prompt: PastPrompt) -> tuple[Any, Any]:
     return prompt.first_used_at, prompt.last_used_at
+
+
+def test_what_was_spent_before_there_were_budgets_is_in_the_books(empty: Flask) -> None:
+    upgrade()
+    key = ApiKey(name="key", prefix="ps_", sha256="0" * 64, role="creator")
+    db.session.add(key)
+    db.session.flush()
+    of_key = key.id
+    late = datetime(2026, 10, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+    for moment, cost, asked_by in (
+        (late, 5, of_key), (late, 7, None), (late + timedelta(seconds=1), 11, None), (late, None, None)
+    ):  # fmt: skip
+        generation(created_at=moment, cost_microusd=cost, api_key_id=asked_by)
+    db.session.remove()
+    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="0011")
+    upgrade()
+    october, november = late.date(), date(2026, 11, 1)
+    spent = {
+        Account(ALL, Period.DAY, october): 12,
+        Account(ALL, Period.MONTH, date(2026, 10, 1)): 12,
+        Account(of_key, Period.DAY, october): 5,
+        Account(of_key, Period.MONTH, date(2026, 10, 1)): 5,
+        Account(ALL, Period.DAY, november): 11,
+        Account(ALL, Period.MONTH, november): 11,
+    }
+    assert booked(spent) == {account: (cost, 0) for account, cost in spent.items()}
+    assert db.session.scalar(text("SELECT count(*) FROM budget_spending")) == len(spent)
 
 
 def test_up_down_and_up_again(empty: Flask) -> None:

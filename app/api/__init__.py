@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 from app.api import (
     auth,
     batches,
+    budgets,
     caching,
     compression,
     documentation,
@@ -42,6 +43,7 @@ def init_app(app: Flask) -> None:
     api.register_blueprint(generations.blueprint)
     api.register_blueprint(generation_list.blueprint)
     api.register_blueprint(batches.blueprint)
+    api.register_blueprint(budgets.blueprint)
     api.register_blueprint(images.blueprint)
     api.register_blueprint(uploads.blueprint)
     api.register_blueprint(neighbours.blueprint)

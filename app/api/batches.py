@@ -58,7 +58,7 @@ class BatchQuery(Strict):
     headers=("Idempotency-Key",),
     errors=(
         *("invalid_prompt", "invalid_template", "not_found", "model_not_found"),
-        *("provider_not_configured", "busy", "idempotency_key_reused"),
+        *("provider_not_configured", "busy", "idempotency_key_reused", "over_budget", "unpriced"),
     ),
 )
 def create(body: BatchBody | bytes) -> tuple[Response, int, dict[str, str]]:

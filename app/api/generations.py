@@ -44,6 +44,7 @@ ASKED = {
 }
 REFUSED = (
     *("not_found", "model_not_found", "provider_not_configured", "busy"),
+    *("over_budget", "unpriced"),
     *("idempotency_key_reused", "invalid_input", *FAILURES),
 )
 

@@ -11,8 +11,16 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.api.validation import InvalidFields
-from app.errors import GenerationFailed, InvalidInput, OtherNumber, ProofsheetError, TooManyRequests
+from app.errors import (
+    GenerationFailed,
+    InvalidInput,
+    OtherNumber,
+    OverBudget,
+    ProofsheetError,
+    TooManyRequests,
+)
 from app.logs import tell_fault
+from app.services.records import budget_record
 
 # By code, not by class: a generation's failure is answered long after its exception is gone.
 STATUS = {
@@ -28,6 +36,8 @@ STATUS = {
     "precondition_failed": 412,
     "busy": 429,
     "too_many_requests": 429,
+    "over_budget": 402,
+    "unpriced": 402,
     "provider_not_configured": 503,
     "provider_rejected": 400,
     "provider_auth": 502,
@@ -79,6 +89,8 @@ def _domain_problem(error: ProofsheetError) -> Response:
         more = {"generation_id": error.generation_id, "reason": error.reason}
     if isinstance(error, OtherNumber):
         more["matched"] = error.matched
+    if isinstance(error, OverBudget):
+        more["budget"] = budget_record(error.budget)
     if isinstance(error, TooManyRequests):
         g.allowance = error.allowance
     response = problem(status, str(error), error.code, **more)

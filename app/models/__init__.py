@@ -2,6 +2,7 @@
 
 from app.models.api_key import ApiKey, Role
 from app.models.batch import Batch
+from app.models.budget import BudgetSpending
 from app.models.generation import Generation, Status
 from app.models.history_revision import Revision
 from app.models.idempotency_key import IdempotencyKey
@@ -19,6 +20,7 @@ from app.models.worker import Worker
 __all__ = [
     "ApiKey",
     "Batch",
+    "BudgetSpending",
     "Event",
     "Generation",
     "IdempotencyKey",

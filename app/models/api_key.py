@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, String
+from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
@@ -28,7 +28,8 @@ class Role(StrEnum):
 class ApiKey(Base):
     """A key by its name. It works from `created_at` until `revoked_at`.
 
-    `requests_per_minute` is the most that it may send; null leaves that to the settings.
+    `requests_per_minute` is the most that it may send; null leaves that to the settings. Its budgets
+    are in micro-dollars, for a day and a month in UTC, beside those of the settings for all together.
     """
 
     __tablename__ = "api_keys"
@@ -47,3 +48,5 @@ class ApiKey(Base):
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     requests_per_minute: Mapped[int | None]
+    daily_budget_microusd: Mapped[int | None] = mapped_column(BigInteger)
+    monthly_budget_microusd: Mapped[int | None] = mapped_column(BigInteger)

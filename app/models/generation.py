@@ -39,6 +39,8 @@ def new_id(moment: datetime) -> str:
     return str(ULID.from_datetime(moment))
 
 
+# The provider whose pictures are known to cost nothing, whatever becomes of them.
+FREE_PROVIDER = "sketch"
 # Beside the provider, which has its index anyhow.
 LISTED_BY = ("status", "model", "api_key_id", "project", "template", "prompt_id")
 
@@ -58,7 +60,8 @@ class Generation(Base):
     since. `retry_of` is the generation that this one tries again, `request_id` the request that asked
     for it, by its name in the log. `error_…` is set on a failure and
     on a partial success (fewer than `n` images). `cost_microusd` is in millionths of a US dollar,
-    null while unknown.
+    null while unknown; `estimated_microusd` is what it may cost, which is reserved for it in the budgets
+    until it ends, null where no price is known.
 
     `batch_id` is the batch that it is part of. `job` is the engine's name for the job that runs it;
     null where it is drawn by whoever asked, in their own process, and in a batch until the engine has
@@ -120,6 +123,7 @@ class Generation(Base):
     retries: Mapped[int] = mapped_column(default=0, server_default="0")
     given_up: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     may_be_billed: Mapped[bool | None]
+    estimated_microusd: Mapped[int | None] = mapped_column(BigInteger)
     cost_microusd: Mapped[int | None] = mapped_column(BigInteger)
     error_code: Mapped[str | None] = mapped_column(String(40))
     error_message: Mapped[str | None] = mapped_column(Text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, ClassVar, Final
@@ -32,7 +32,9 @@ _Names = Annotated[tuple[str, ...], Field(min_length=1)]
 class Model:
     """One model. Money is in micro-dollars; a price that is not there is not known.
 
-    `max_input_tokens` is the context limit, None where it is not known.
+    `microusd_per_input_image` is for each picture to work from, on top of one drawn by them.
+    `expected_image_tokens` is by size, for estimates alone. `max_input_tokens` is the context limit,
+    None where it is not known.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -44,6 +46,8 @@ class Model:
     microusd_per_image: Mapping[str, _Price]
     microusd_per_million_image_tokens: _Price | None = None
     microusd_per_million_input_tokens: _Price | None = None
+    microusd_per_input_image: _Price = 0
+    expected_image_tokens: Mapping[str, _Limit] = field(default_factory=dict)
     max_input_images: _Limit = 0
     max_input_tokens: _Limit | None = None
     default_size: str = ""
@@ -58,7 +62,8 @@ class Model:
             yield f"its default size {self.default_size!r} is not one of its sizes"
         if self.default_aspect_ratio not in self.aspect_ratios:
             yield f"its default ratio {self.default_aspect_ratio!r} is not one of its ratios"
-        for size in sorted(set(self.microusd_per_image) - set(self.sizes)):
+        priced = self.microusd_per_image.keys() | self.expected_image_tokens.keys()
+        for size in sorted(priced - set(self.sizes)):
             yield f"it has a price for {size!r}, which is not one of its sizes"
 
 
@@ -122,6 +127,8 @@ class Catalog:
             microusd_per_image={},
             microusd_per_million_image_tokens=None,
             microusd_per_million_input_tokens=None,
+            microusd_per_input_image=0,
+            expected_image_tokens={},
             max_input_images=max(model.max_input_images for model in family),
             max_input_tokens=None,
             default=False,
@@ -155,13 +162,15 @@ def load_catalog() -> Catalog:
     return parse_catalog(_FILE.read_text(encoding="utf-8"))
 
 
-def cost_microusd(model: Model, size: str, usage: Mapping[str, int]) -> int | None:
+def cost_microusd(
+    model: Model, size: str, usage: Mapping[str, int], input_images: int = 0
+) -> int | None:
     """What one picture cost in micro-dollars, or None when that cannot be known ("unpriced").
 
     The tokens decide when they were counted and have a price: image tokens, plus the prompt's where
     those have one. They are added up exactly and rounded once, half a micro-dollar upwards.
-    Otherwise it is the price per image of that size. No image tokens means "not counted": taking it
-    for "free" would log pictures at 0.
+    Otherwise it is the price per image of that size, plus that of the images to work from. No image
+    tokens means "not counted": taking it for "free" would log pictures at 0.
     """
     image_tokens = usage.get("image_tokens", 0)
     if image_tokens > 0 and model.microusd_per_million_image_tokens is not None:
@@ -169,4 +178,19 @@ def cost_microusd(model: Model, size: str, usage: Mapping[str, int]) -> int | No
         prompt_tokens = usage.get("prompt_tokens", 0)
         millionths += prompt_tokens * (model.microusd_per_million_input_tokens or 0)
         return (millionths + _MILLION // 2) // _MILLION
-    return model.microusd_per_image.get(size)
+    price = model.microusd_per_image.get(size)
+    return None if price is None else price + input_images * model.microusd_per_input_image
+
+
+def estimate_microusd(model: Model, size: str, n: int = 1, input_images: int = 0) -> int | None:
+    """What `n` pictures may cost in micro-dollars, before they are drawn; None when nobody knows.
+
+    By the price per image, else by the tokens that are expected of that size.
+    """
+    picture = cost_microusd(model, size, {}, input_images)
+    if picture is None:
+        expected = {"image_tokens": model.expected_image_tokens.get(size, 0)}
+        picture = cost_microusd(model, size, expected)
+        # Tokens of those to work from are not expected: only a price of their own tells.
+        picture = picture and picture + input_images * model.microusd_per_input_image
+    return None if picture is None else picture * n

@@ -62,7 +62,9 @@ class GeminiProvider:
             provider=self.name,
             model=model.name,
             seed=seed,
-            cost_microusd=cost_microusd(model, request.size, answer.usage),
+            cost_microusd=cost_microusd(
+                model, request.size, answer.usage, len(request.input_images)
+            ),
             usage=answer.usage,
         )
 

@@ -16,7 +16,7 @@ from app.models import Batch, Generation, Status, prompt_book
 from app.models.generation import new_id
 from app.models.prompt_manager import PromptManager
 from app.models.types import is_label, utc_now
-from app.services import idempotency
+from app.services import budgets, idempotency
 from app.services.batch_feed import finish_batches, give_jobs
 from app.services.batch_view import BatchView, views_of
 from app.services.generation_changes import end_as_cancelled
@@ -44,7 +44,7 @@ def submit_batch(
 
     With `once`, the batch that somebody else made of the same request meanwhile is returned in its
     place. Raises what ImageGeneratorService.submit raises, told with the number of the prompt, and
-    Busy when too many wait already; nothing is recorded then.
+    Busy when too many wait already; nothing is recorded then. A budget takes all of it or nothing.
     """
     _check_batch(requests, name, project)
     created_at = utc_now()
@@ -65,6 +65,7 @@ def submit_batch(
         db.session.rollback()
         return _made_before(once)
     give_jobs(FIRST_JOBS)
+    budgets.reserve([row["estimated_microusd"] for row in rows], api_key_id, created_at)
     db.session.commit()
     return batch
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from sqlalchemy import ColumnElement, case, null
+from sqlalchemy import ColumnElement
 
 from app.errors import Conflict
 from app.extensions import db
@@ -12,6 +12,7 @@ from app.models import Generation, Status
 from app.models.forgetting import FORGOTTEN
 from app.models.generation import new_id
 from app.models.types import utc_now
+from app.providers.catalog import estimate_microusd
 from app.services.endings import Ended, end_generations
 from app.services.generation_request import GenerationRequest, check_request
 from app.services.idempotency import Once
@@ -48,12 +49,8 @@ def cancel_generation(generation_id: str) -> Generation:
 def end_as_cancelled(*where: ColumnElement[bool]) -> list[Ended]:
     """Cancel those that fit and have not ended; return them. The caller commits, and takes their jobs
     back.
-
-    What was never begun cost nothing; of what was, nobody knows.
     """
-    untouched = (Generation.status == Status.QUEUED) & (Generation.attempts == 0)
-    cost = case((untouched, 0), else_=null())
-    return end_generations(*where, status=Status.CANCELLED, cost_microusd=cost)
+    return end_generations(*where, status=Status.CANCELLED)
 
 
 def retry_generation(
@@ -81,6 +78,7 @@ def retry_generation(
         created_at=now,
         retry_of=row.id,
         api_key_id=api_key_id,
+        estimated_microusd=estimate_microusd(model, row.size, row.n, len(row.input_images or ())),
         **{name: getattr(row, name) for name in _COPIED},
     )
     return service.record(again, once, by_worker=True)

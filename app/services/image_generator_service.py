@@ -19,7 +19,7 @@ from app.models.generation import WAITING, new_id
 from app.models.image_manager import ImageManager
 from app.models.prompt_manager import PromptManager
 from app.models.types import utc_now
-from app.services import idempotency
+from app.services import budgets, idempotency
 from app.services.endings import end_generations
 from app.services.generation_outcome import (
     INTERRUPTED,
@@ -79,9 +79,9 @@ class ImageGeneratorService:
 
         With `once`, the generation that somebody else made of the same request meanwhile is returned
         in its place. Raises InvalidInput, NotFound (template, input images), ModelNotFound,
-        ProviderNotConfigured or KeyReused; nothing is recorded then.
+        ProviderNotConfigured, KeyReused, OverBudget or Unpriced; nothing is recorded then.
         """
-        return self.record(self._checked(request, api_key_id), once)
+        return self.record(self.draft(request, api_key_id), once)
 
     def enqueue(
         self, request: GenerationRequest, api_key_id: int | None = None, once: Once | None = None
@@ -90,10 +90,13 @@ class ImageGeneratorService:
 
         Raises what `submit` raises, and Busy when too many wait already.
         """
-        return self.record(self._checked(request, api_key_id), once, by_worker=True)
+        return self.record(self.draft(request, api_key_id), once, by_worker=True)
 
-    def _checked(self, request: GenerationRequest, api_key_id: int | None) -> Generation:
-        """Return a generation that was checked; it is not added yet."""
+    def draft(self, request: GenerationRequest, api_key_id: int | None = None) -> Generation:
+        """Check a request; return what would be recorded, with what it may cost, and add nothing.
+
+        Raises what `submit` raises, but for KeyReused, OverBudget and Unpriced.
+        """
         created_at = utc_now()
         prepared = Preparation(self.prompt_manager, self.providers)
         columns = prepared.columns(request, api_key_id, created_at)
@@ -118,6 +121,8 @@ class ImageGeneratorService:
         if by_worker:
             _require_room()
             job_queue().enqueue(db.session(), generation)
+        estimate = generation.estimated_microusd
+        budgets.reserve([estimate], generation.api_key_id, generation.created_at)
         db.session.commit()
         return generation
 
@@ -158,7 +163,6 @@ class ImageGeneratorService:
         ended = end_generations(
             *abandoned,
             status=Status.FAILED,
-            # Whether the provider billed the picture under way, nobody knows.
             **error_columns(Interrupted(INTERRUPTED)),
         )
         db.session.commit()

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.extensions import current_settings
 from app.models.prompt_manager import PromptManager, clean_prompt
+from app.providers.catalog import estimate_microusd
 from app.services.generation_request import GenerationRequest, check_request
 from app.services.input_images import check_inputs
 from app.services.provider_choice import ProviderChoice
@@ -36,6 +37,7 @@ class Preparation:
         self._check_inputs(request.input_images, request.model)
         template = self._template(request.template) if request.template else None
         text = template.text if template else self._prompts.default_template
+        size = request.size or model.default_size
         return {
             "created_at": created_at,
             "prompt": clean_prompt(request.prompt, current_settings().max_prompt_characters),
@@ -47,11 +49,14 @@ class Preparation:
             "model": model.name,
             "n": request.n,
             "aspect_ratio": request.aspect_ratio or model.default_aspect_ratio,
-            "size": request.size or model.default_size,
+            "size": size,
             "seed": request.seed,
             "input_images": list(request.input_images) or None,
             "project": request.project,
             "api_key_id": api_key_id,
+            "estimated_microusd": estimate_microusd(
+                model, size, request.n, len(request.input_images)
+            ),
         }
 
     def _check_inputs_of(self, ids: tuple[int, ...], model: str | None) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from app.errors import Budget
 from app.models import Generation, Image
 from app.models.image import IMAGES
 from app.models.image_row import ImageRow
@@ -42,6 +43,7 @@ def generation_record(generation: Generation) -> dict[str, Any]:
         "attempts": generation.attempts,
         "next_try_at": timestamp(generation.next_try_at),
         "error": _error(generation),
+        "estimated_cost_usd": dollars(generation.estimated_microusd),
         "cost_usd": dollars(generation.cost_microusd),
         "created_at": timestamp(generation.created_at),
         "started_at": timestamp(generation.started_at),
@@ -104,6 +106,19 @@ def suggestion_record(row: PromptRow | Suggestion) -> dict[str, Any]:
         "text": row.text,
         "uses": row.uses,
         "last_used_at": timestamp(row.last_used_at),
+    }
+
+
+def budget_record(budget: Budget) -> dict[str, Any]:
+    """Return how a budget stands, ready for JSON."""
+    return {
+        "key": budget.key,
+        "period": budget.period,
+        "limit_usd": dollars(budget.limit),
+        "spent_usd": dollars(budget.spent),
+        "reserved_usd": dollars(budget.reserved),
+        "left_usd": dollars(budget.left),
+        "resets_at": timestamp(budget.resets_at),
     }
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import case, select, update
+from sqlalchemy import select, update
 
 from app.extensions import current_settings, db
 from app.models import Generation, Status
+from app.models.generation import FREE_PROVIDER
 from app.models.types import utc_now
-from app.services.endings import end_generations
+from app.services import budgets
+from app.services.endings import BY_WHAT_THERE_IS, end_generations
 from app.services.generation_outcome import Expired, Interrupted, error_columns
 from app.services.job_queue import job_queue
 
@@ -21,8 +23,6 @@ POISON = (
     "The process that drew this died {count} times over it, so it is not tried again. "
     "What was under way may have been billed."
 )
-
-_BY_WHAT_THERE_IS = case((Generation.done > 0, Status.SUCCEEDED), else_=Status.FAILED)
 
 
 def requeue_abandoned() -> int:
@@ -85,7 +85,7 @@ def expire_waiting() -> int:
         Generation.batch_id.is_(None),
         Generation.status == Status.QUEUED,
         Generation.created_at < utc_now() - timedelta(hours=longest),
-        status=_BY_WHAT_THERE_IS,
+        status=BY_WHAT_THERE_IS,
         **error_columns(Expired(EXPIRED.format(hours=longest))),
     )
     db.session.commit()
@@ -116,12 +116,17 @@ def _requeue(generation_id: str) -> bool:
         return False
     generation = db.session.get_one(Generation, generation_id, populate_existing=True)
     lost = generation.job
-    # The picture under way is drawn again; whether it was billed, nobody knows. Sketches cost nothing.
-    generation.may_be_billed = generation.may_be_billed or generation.provider != "sketch"
+    # The picture under way is drawn again; whether it was billed, nobody knows.
+    twice = generation.provider != FREE_PROVIDER
+    generation.may_be_billed = generation.may_be_billed or twice
     if generation.interruptions > MOST_INTERRUPTIONS:
         _give_up(generation)
     else:
         job_queue().enqueue(db.session(), generation)
+        if twice and generation.estimated_microusd:
+            # Each interruption before has added one.
+            pictures = generation.n + generation.interruptions - 1
+            generation.estimated_microusd = budgets.reserve_one_more(generation, pictures)
     db.session.commit()
     # Else it would hold a place among those that may run at once.
     job_queue().cancel([lost] if lost else [])
@@ -132,7 +137,6 @@ def _give_up(generation: Generation) -> None:
     db.session.flush()
     end_generations(
         Generation.id == generation.id,
-        status=_BY_WHAT_THERE_IS,
-        cost_microusd=None,
+        status=BY_WHAT_THERE_IS,
         **error_columns(Interrupted(POISON.format(count=generation.interruptions))),
     )

@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Row, Update, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, Row, Update, func, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import InvalidPicture, ProofsheetError
@@ -30,7 +30,7 @@ from app.providers.base import (
     Provider,
     ProviderBadAnswer,
 )
-from app.services.endings import end_generations
+from app.services.endings import BY_WHAT_THERE_IS, end_generations
 from app.services.generation_outcome import Outcome, error_columns, fault
 from app.services.input_images import InputGone, read_inputs
 from app.services.job_queue import job_queue
@@ -212,16 +212,13 @@ class _Drawing:
         db.session.commit()
 
     def _end(self, outcome: Outcome) -> None:
-        made = select(func.count(), func.count(Image.cost_microusd), func.sum(Image.cost_microusd))
-        count, priced, cost = db.session.execute(made.where(Image.generation_id == self._id)).one()
-        unknown = priced < count or outcome.may_be_billed or self._may_be_billed
         errors = error_columns(outcome.failure)
         if outcome.failure is None and self._given_up:
             errors = list(self._given_up.values())[-1]
         end_generations(
             *self._is_ours(),
-            status=Status.SUCCEEDED if count else Status.FAILED,
-            cost_microusd=None if unknown else int(cost or 0),
+            may_be_billed=literal(outcome.may_be_billed),
+            status=BY_WHAT_THERE_IS,
             **errors,
         )
 

@@ -25,6 +25,8 @@ PATHS = {
     ("PUT", "/api/searches/<name>"): "creator",
     ("DELETE", "/api/searches/<name>"): "creator",
     ("POST", "/api/generations"): "creator",
+    ("POST", "/api/generations/estimate"): "creator",
+    ("GET", "/api/budgets"): "creator",
     ("POST", "/api/generations/<generation_id>/cancel"): "creator",
     ("POST", "/api/generations/<generation_id>/retry"): "creator",
     ("POST", "/api/batches"): "creator",

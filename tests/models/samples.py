@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +15,19 @@ from sqlalchemy import insert
 
 from app import create_app, imaging
 from app.extensions import db
-from app.models import ApiKey, Generation, Image, PromptTemplate, Role, Worker
+from app.models import (
+    ApiKey,
+    Batch,
+    BudgetSpending,
+    Event,
+    Generation,
+    Image,
+    PromptTemplate,
+    Role,
+    WebhookDelivery,
+    Worker,
+)
+from app.models.budget import Period
 from app.models.image_filter import position_of
 from app.models.image_manager import ImageDetails, ImageManager
 from app.models.prompt_book import use
@@ -104,4 +116,7 @@ def one_of_each() -> None:
     db.session.add(ApiKey(name="key", prefix="ps_", sha256="0" * 64, role=Role.VIEWER))
     db.session.add(PromptTemplate(name="plain", version=1, text="{user_input}"))
     db.session.add(Worker(name="one", token="0" * 26))
+    db.session.add(Batch(id="0" * 26, total=2, pictures=2))
+    db.session.add(WebhookDelivery(event=Event.BATCH_ENDED, subject="0" * 26))
+    db.session.add(BudgetSpending(scope=0, period=Period.DAY, start=date(2026, 11, 22)))
     db.session.commit()

@@ -40,10 +40,15 @@ REFUSED = {
     "size = 100": "ck_image_thumbnails_size",
     "uses = 0": "ck_prompts_uses",
     "running = -1": "ck_workers_running",
+    "event = 'x'": "ck_webhook_deliveries_event",
+    "attempts = -2": "ck_webhook_deliveries_attempts",
+    "total = 0": "ck_batches_total",
+    "pictures = total - 1": "ck_batches_pictures",
+    "period = 'week'": "ck_budget_spending_period",
 }
 TABLES = (
     *("api_keys", "prompt_templates", "generations", "images", "image_thumbnails", "prompts"),
-    "workers",
+    *("workers", "batches", "budget_spending", "webhook_deliveries"),
 )
 ACCEPTED = [
     ("api_keys", "role = 'creator'"),
@@ -56,6 +61,9 @@ ACCEPTED = [
     ("image_thumbnails", "size = 640"),
     ("prompts", "uses = 1"),
     ("workers", "running = 0"),
+    ("webhook_deliveries", "event = 'batch.ended', attempts = 0"),
+    ("batches", "total = 1, pictures = 1"),
+    ("budget_spending", "period = 'month'"),
 ]
 
 

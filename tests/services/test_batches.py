@@ -204,7 +204,7 @@ def test_the_rest_is_cancelled_and_what_is_done_stays(context: Flask) -> None:
     batch_id = submit_batch(foxes(4)).id
     done, drawing, *_ = rows()
     change(done, status=Status.SUCCEEDED, done=1, cost_microusd=5, finished_at=utc_now())
-    change(drawing, status=Status.RUNNING, attempts=1)
+    change(drawing, status=Status.RUNNING, attempts=1, provider="gemini")
     view = cancel_batch(batch_id)
     assert view.batch.cancelled_at is not None
     assert view.batch.finished_at == max(row.finished_at for row in rows() if row.finished_at)

@@ -65,7 +65,7 @@ def test_one_that_is_being_drawn_gets_no_image_afterwards(context: Flask) -> Non
         "cancelled",
         1,
         1,
-        None,
+        5,
     )
     assert (len(provider.requests), images()) == (2, 1)
 

@@ -504,14 +504,20 @@ def test_a_picture_that_cannot_be_kept_is_no_silent_loss(context: Flask) -> None
 # Leases
 
 
-@pytest.mark.parametrize("status", ["queued", "running"])
-def test_a_lease_that_ran_out_ends_the_generation(context: Flask, status: str) -> None:
-    row = generation(status=status, lease_until=utc_now() - timedelta(seconds=1))
+@pytest.mark.parametrize(
+    ("status", "provider", "cost"),
+    [("queued", "gemini", 0), ("running", "sketch", 0), ("running", "gemini", None)],
+)
+def test_a_lease_that_ran_out_ends_the_generation(
+    context: Flask, status: str, provider: str, cost: int | None
+) -> None:
+    late = utc_now() - timedelta(seconds=1)
+    row = generation(status=status, provider=provider, lease_until=late)
     assert service().fail_interrupted() == 1
     assert service().fail_interrupted() == 0
     found = service().get(row.id)
     assert (found.status, found.error_code, found.lease_until) == ("failed", "interrupted", None)
-    assert (found.error_retryable, found.cost_microusd) == (False, None)
+    assert (found.error_retryable, found.cost_microusd) == (False, cost)
     assert found.finished_at is not None
 
 

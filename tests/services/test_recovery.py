@@ -57,7 +57,7 @@ def test_over_what_several_died_nobody_else_must(context: Flask) -> None:
     row = running("dead", PAST, interruptions=3, done=0)
     assert requeue_abandoned() == 1
     db.session.refresh(row)
-    assert (row.status, row.error_code, row.cost_microusd) == ("failed", "interrupted", None)
+    assert (row.status, row.error_code, row.cost_microusd) == ("failed", "interrupted", 0)
     assert job_queue().waiting([str(row.job)]) == set()
 
 

@@ -65,6 +65,12 @@ class Generation(Shape):
         description="Why pictures are missing; also set when only some of them are, and while it "
         "waits to be tried again. Else null."
     )
+    estimated_cost_usd: float | None = shown(
+        "What it may cost, in US dollars, which is reserved in the budgets until it ends; null: no "
+        "price is known. A picture that may have been billed twice counts twice.",
+        0.0336,
+        ge=0,
+    )
     cost_usd: float | None = shown("In US dollars; null while or where not known.", 0.0336, ge=0)
     created_at: Moment = shown("When it was asked for, in UTC.", "2026-11-22T09:59:54.5Z")
     started_at: Moment | None = shown("When drawing began.", "2026-11-22T09:59:54.7Z")

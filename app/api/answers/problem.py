@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.api.answers.base import Shape, shown, sometimes
+from app.api.answers.budget import Budget
 
 
 class FieldError(Shape):
@@ -32,4 +33,16 @@ class Problem(Shape):
     reason: str = sometimes("For a refusal: the provider's own word for it.", "SAFETY")
     matched: int = sometimes(
         "When a filter means another number of images than was expected: how many.", 3, ge=0
+    )
+    budget: Budget = sometimes(
+        "When a budget has not enough left: which, and how it stands.",
+        {
+            "key": None,
+            "period": "day",
+            "limit_usd": 25.0,
+            "spent_usd": 24.9328,
+            "reserved_usd": 0.0336,
+            "left_usd": 0.0336,
+            "resets_at": "2026-11-23T00:00:00Z",
+        },
     )

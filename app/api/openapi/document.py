@@ -39,6 +39,7 @@ TAGS = {
     "templates": "Named templates for prompts, in versions.",
     "searches": "Filters of the history, kept by a name for all.",
     "models": "What can draw.",
+    "budgets": "What may be spent.",
     "keys": "Who may use the API; for admins.",
     "me": "Whose key this is.",
     "service": "Where everything is, and whether it works. Open to all.",

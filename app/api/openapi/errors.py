@@ -32,6 +32,7 @@ HTTP_ERRORS = {
 # By status: what else such an answer carries.
 ERROR_HEADERS = {
     401: ("WWW-Authenticate",),
+    402: ("Retry-After",),
     416: ("Content-Range",),
     429: ("Retry-After",),
     503: ("Retry-After",),
