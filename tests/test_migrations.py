@@ -26,6 +26,8 @@ from app.models.budget import ALL, Account, Period, booked
 from app.models.past_prompt import prompt_index
 from app.models.search import labels, parse
 from app.models.search_index import find
+from app.models.tally import tallies
+from app.models.types import utc_now
 from app.services.schema import Schema, inspect_schema, upgrade
 from config import Settings
 from tests.models.samples import app_with, generation, kept_image, one_of_each
@@ -209,6 +211,24 @@ def test_prompts_used_before_they_were_booked_are_known(empty: Flask) -> None:
     assert known_prompts() == before
     found = prompt_index.find(parse("owl"), limit=9).positions
     assert found == [place for place, words, *_ in before[1] if words == "An owl"]
+
+
+def test_what_ended_before_it_was_counted_is_counted(empty: Flask) -> None:
+    upgrade()
+    ended = {"finished_at": utc_now()}
+    generation(status="succeeded", n=2, done=2, **ended)
+    generation(status="succeeded", done=1, **ended)
+    generation(status="failed", **ended)
+    generation(status="running")
+    db.session.remove()
+    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="0010")
+    upgrade()
+    assert [(key.name, key.label, count) for key, count, _ in tallies()] == [
+        ("generations", "failed", 1),
+        ("generations", "succeeded", 2),
+        ("images", "", 3),
+    ]
+    db.session.remove()
 
 
 def known_prompts() -> tuple[list[str | None], list[Any]]:

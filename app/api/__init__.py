@@ -18,6 +18,7 @@ from app.api import (
     keys,
     lineage,
     marks,
+    metrics,
     models,
     neighbours,
     problems,
@@ -58,6 +59,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(api)
     app.register_blueprint(documentation.blueprint)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(metrics.blueprint)
     app.register_blueprint(root.blueprint)
     app.after_request(compression.compress)
     problems.init_app(app)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, jsonify
+import logging
 
-from app.api.answers.service import Well
+from flask import Blueprint, Response, jsonify
+
+from app.api.answers.service import Ready, Well
 from app.api.openapi.declare import Answer, documented
 from app.api.problems import problem
 from app.errors import ConfigurationError
+from app.logs import tell
+from app.services.health import workers
 from app.services.schema import require_current
 
 blueprint = Blueprint("health", __name__)
@@ -21,13 +25,22 @@ def healthz() -> Response:
 
 
 @blueprint.get("/readyz")
-@documented({200: Answer("It is ready.", Well)}, errors=("not_ready",))
+@documented({200: Answer("It is ready.", Ready)}, errors=("not_ready", "database_unavailable"))
 def readyz() -> Response:
-    """The database answers and its schema is that of this version."""
+    """The database answers and its schema is that of this version; and whether a worker is alive.
+
+    Without a worker it is ready all the same: it shows the history, and what it is asked for waits.
+    """
     try:
         require_current()
     except ConfigurationError as error:
         # The reason names files and hosts: it is for the log, not for whoever asks.
-        current_app.logger.warning("not ready: %s", error)
+        tell("not_ready", level=logging.WARNING, message=f"not ready: {error}")
         return problem(503, "The database is not ready; see the log.", "not_ready")
-    return jsonify(status="ok")
+    alive = [each.silent_seconds for each in workers() if each.alive]
+    return jsonify(
+        status="ok",
+        worker="alive" if alive else "none",
+        workers=len(alive),
+        heartbeat_age_seconds=round(min(alive), 1) if alive else None,
+    )

@@ -28,5 +28,6 @@ def index() -> Response:
         openapi=url_for("documentation.openapi"),
         health=url_for("health.healthz"),
         ready=url_for("health.readyz"),
+        metrics=url_for("metrics.metrics"),
         hint="All under /api but the documentation needs a key: Authorization: Bearer ps_...",
     )

@@ -53,6 +53,7 @@ PATHS = {
     ("GET", "/api/keys"): "admin",
     ("POST", "/api/keys"): "admin",
     ("DELETE", "/api/keys/<int:key_id>"): "admin",
+    ("GET", "/metrics"): "viewer",
 }
 OPEN = {
     ("GET", "/"),

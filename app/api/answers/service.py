@@ -25,6 +25,7 @@ class Index(Shape):
     openapi: Address = shown("The same for programs.", "/api/openapi.json")
     health: Address = shown("Whether this process answers.", "/healthz")
     ready: Address = shown("Whether it can work.", "/readyz")
+    metrics: Address = shown("What is counted, for Prometheus, with a key.", "/metrics")
     hint: str = shown("How to say who you are.", "All but the documentation needs a key: …")
 
 
@@ -32,6 +33,19 @@ class Well(Shape):
     """All is well."""
 
     status: Literal["ok"]
+
+
+class Ready(Shape):
+    """It can do its work, and whether anybody draws."""
+
+    status: Literal["ok"]
+    worker: Literal["alive", "none"] = shown(
+        "Without one, the history is there, and what is asked for waits.", "alive"
+    )
+    workers: int = shown("How many are alive.", 1, ge=0)
+    heartbeat_age_seconds: float | None = shown(
+        "How long ago one of them was last seen; null: none is alive.", 1.2, ge=0
+    )
 
 
 class OpenApi(Shape):

@@ -42,7 +42,7 @@ TAGS = {
     "budgets": "What may be spent.",
     "keys": "Who may use the API; for admins.",
     "me": "Whose key this is.",
-    "service": "Where everything is, and whether it works. Open to all.",
+    "service": "Where everything is, and how it works.",
     "documentation": "This document, and a page to read it on. Open to all.",
 }
 ABOUT = """\
