@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from app.extensions import current_settings
+from app.logs import tell_fault
 from app.services.housekeeping import run_due
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def repeated(app: Flask, name: str, seconds: float, action: Callable[[], bool]) 
             try:
                 with app.app_context():
                     pause = 0 if action() else seconds
-            except Exception:
-                app.logger.exception("%s could not be seen to", name)
+            except Exception as error:  # noqa: BLE001 - it is told
+                tell_fault(error, chore=name)
                 pause = max(seconds, ERROR_SECONDS)
 
     thread = threading.Thread(target=repeat, name=name, daemon=True)

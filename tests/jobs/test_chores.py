@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-import pytest
 from flask import Flask
 
 from app.jobs.chores import repeated
@@ -14,6 +13,7 @@ from app.services.image_generator_service import ImageGeneratorService
 from tests.fakes.providers import install
 from tests.fakes.webhook_receiver import WebhookReceiver
 from tests.jobs.conftest import working
+from tests.log import logging_to
 from tests.models.samples import ON_SQLITE
 from tests.processes import PATIENCE_SECONDS, wait_until
 from tests.services.webhooks.conftest import SECRET
@@ -47,9 +47,10 @@ def test_what_has_more_to_do_goes_on_at_once(context: Flask) -> None:
 
 
 @ON_SQLITE
-def test_what_fails_is_logged(context: Flask, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_fails_is_told(context: Flask) -> None:
     def fail() -> bool:
         raise KeyError("broken")
 
-    with repeated(context, "work", 0.01, fail):
-        assert wait_until(lambda: "work could not be seen to" in caplog.text)
+    with logging_to() as log, repeated(context, "work", 0.01, fail):
+        assert wait_until(lambda: log.text)
+    assert [line["chore"] for line in log.lines("fault")] == ["work"]

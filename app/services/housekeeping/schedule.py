@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from flask import current_app
 from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
+from app.logs import tell, tell_fault
 from app.models import Schedule
 from app.models.types import utc_now
 from app.services.housekeeping.task import Task
@@ -59,13 +59,13 @@ def _latest(task: Task, now: datetime) -> datetime:
 def _run(task: Task, seconds: float) -> bool:
     try:
         removed, finished = task.run(seconds)
-    except Exception:
-        current_app.logger.exception("the task %s failed", task.name)
+    except Exception as error:  # noqa: BLE001 - it is told
+        tell_fault(error, task=task.name)
         return False
     finally:
         db.session.remove()
     if removed:
-        current_app.logger.info("removed %d %s", removed, task.what)
+        tell("housekeeping", task=task.name, removed=removed, finished=finished)
     if not finished:
         again = update(Schedule).where(Schedule.name == task.name)
         db.session.execute(again.values(next_run_at=utc_now() - timedelta(microseconds=1)))

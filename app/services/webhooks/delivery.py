@@ -6,21 +6,22 @@ it to the others, and a receiver may get it twice: it has the same `webhook-id`.
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any
 
-from flask import current_app
 from sqlalchemy import select, update
 
 from app.errors import ConfigurationError
 from app.extensions import current_settings, db
-from app.models import WebhookDelivery
+from app.logs import tell
+from app.models import Event, WebhookDelivery
 from app.models.types import utc_now
+from app.services.records import timestamp
 from app.services.webhooks.payload import payload_of
 from app.services.webhooks.sending import NotDelivered, Sender
 from app.services.webhooks.signing import signed_headers
@@ -38,6 +39,8 @@ class _Message:
     """One that was claimed: plain values, no row."""
 
     id: str
+    event: Event
+    subject: str
     attempt: int
     body: bytes
 
@@ -111,24 +114,34 @@ def _claim() -> list[_Message]:
     options = {"populate_existing": True}
     rows = db.session.scalars(leased.returning(WebhookDelivery), execution_options=options).all()
     db.session.commit()
-    messages = [_Message(row.id, row.attempts, payload_of(row)) for row in rows]
+    messages = [
+        _Message(row.id, row.event, row.subject, row.attempts, payload_of(row)) for row in rows
+    ]
     db.session.rollback()  # no transaction is open while they are sent
     return messages
 
 
 def _note(message: _Message, failure: NotDelivered | None) -> None:
     """Note what became of a message, unless another has taken it over meanwhile."""
+    now = utc_now()
+    again = _next_try(now, message.attempt, failure) if failure else None
     ours = update(WebhookDelivery).where(
         WebhookDelivery.id == message.id, WebhookDelivery.attempts == message.attempt
     )
-    now = utc_now()
-    values: dict[str, Any] = {"next_try_at": None, "delivered_at": now, "last_error": None}
-    if failure:
-        again = _next_try(now, message.attempt, failure)
-        values = {"next_try_at": again, "last_error": str(failure)}
-        if again is None:
-            current_app.logger.warning("webhook %s was given up: %s", message.id, failure)
+    reason = str(failure) if failure else None
+    delivered_at = None if failure else now
+    values = {"next_try_at": again, "delivered_at": delivered_at, "last_error": reason}
     db.session.execute(ours.values(values))
+    tell(
+        "webhook",
+        level=logging.WARNING if failure else logging.INFO,
+        webhook_id=message.id,
+        type=message.event,
+        subject=message.subject,
+        attempt=message.attempt,
+        reason=reason,
+        next_try_at=timestamp(again),
+    )
 
 
 def _next_try(now: datetime, attempt: int, failure: NotDelivered) -> datetime | None:

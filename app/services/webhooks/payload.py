@@ -24,8 +24,8 @@ _SAID = ("message", "reason")
 
 def payload_of(delivery: WebhookDelivery) -> bytes:
     """Return the message's body, JSON: `type`, `timestamp` (when it happened) and `data`."""
-    tell = _batch if delivery.event == Event.BATCH_ENDED else _generation
-    data = tell(delivery.subject)
+    record_of = _batch if delivery.event == Event.BATCH_ENDED else _generation
+    data = record_of(delivery.subject)
     told = {"type": delivery.event, "timestamp": timestamp(delivery.created_at), "data": data}
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -26,6 +26,7 @@ from app.services.webhooks.delivery import Deliverer, deliverer
 from app.services.webhooks.signing import signed_headers
 from config import webhook_key
 from tests.fakes.webhook_receiver import WebhookReceiver
+from tests.log import logging_to
 from tests.models.samples import ON_SQLITE, app_with, generation
 
 
@@ -82,8 +83,15 @@ def test_what_is_not_taken_is_sent_again_later_by_the_same_id(
     receiver.answer(status)
     ended()
     before = utc_now()
-    assert delivering.deliver_due()
+    with logging_to() as log:
+        assert delivering.deliver_due()
     waiting = row()
+    [line] = log.lines("webhook")
+    assert (line["level"], line["webhook_id"], line["reason"]) == (
+        "warning",
+        waiting.id,
+        waiting.last_error,
+    )
     assert (waiting.attempts, waiting.last_error) == (1, f"The answer was {status}.")
     assert waiting.next_try_at is not None
     assert timedelta(seconds=4) < waiting.next_try_at - before < timedelta(seconds=20)
