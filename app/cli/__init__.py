@@ -23,6 +23,7 @@ COMMANDS = {
     "images": "Look at the pictures that were kept.",
     "prompts": "Look at what was asked before.",
     "templates": "Keep named templates for prompts.",
+    "jobs": "Look at what waits and runs, cancel it, try it again.",
     "keys": "Make, list and revoke API keys.",
     "housekeeping": "Remove what is of no more use, as workers do now and then.",
     "openapi": "Print the API's OpenAPI document.",

@@ -1,7 +1,9 @@
-"""Tables for people, JSON for programs."""
+"""Tables for people, JSON and CSV for programs."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -21,6 +23,13 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> No
 def print_json(value: Any) -> None:
     """Print a value as JSON, in the user's own script."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_csv(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows under headings as RFC 4180 has it; None is empty."""
+    text = io.StringIO()
+    csv.writer(text).writerows([headings, *rows])
+    click.echo(text.getvalue(), nl=False)
 
 
 def shorten(text: str, length: int = 60) -> str:

@@ -11,9 +11,14 @@ from app.services.workers import SILENCE_SECONDS, live_workers
 
 @dataclass(frozen=True, slots=True)
 class WorkerState:
-    """One worker. `silent_seconds` is how long ago it was last seen, by this machine's clock."""
+    """One worker.
+
+    `token` is what the generations that it runs bear, `silent_seconds` how long ago it was last seen,
+    by this machine's clock.
+    """
 
     name: str
+    token: str
     running: int
     started_at: datetime
     silent_seconds: float
@@ -30,6 +35,7 @@ def workers() -> list[WorkerState]:
     return [
         WorkerState(
             name=each.name,
+            token=each.token,
             running=each.running,
             started_at=each.started_at,
             silent_seconds=max((now - each.seen_at).total_seconds(), 0.0),

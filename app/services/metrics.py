@@ -21,16 +21,16 @@ from prometheus_client.core import (
     Metric,
 )
 from prometheus_client.registry import Collector
-from sqlalchemy import func, select
 
 from app import __version__
-from app.extensions import db, measures
+from app.extensions import measures
 from app.measures import REQUEST_BOUNDS, Measures
-from app.models import Generation, Status
+from app.models import Status
 from app.models.tally import Key, tallies
 from app.models.types import utc_now
 from app.services.health import workers
 from app.services.provider_calls import provider_calls
+from app.services.queue_state import depths
 from app.services.records import MICRO
 from app.services.tallies import (
     BEYOND,
@@ -140,14 +140,10 @@ def _queue() -> Iterator[Metric]:
     )
     families = {Status.QUEUED: waiting, Status.RUNNING: running}
     oldest = now = utc_now()
-    grouped = (Generation.status, Generation.provider, Generation.model)
-    going_on = select(*grouped, func.count(), func.min(Generation.created_at)).where(
-        Generation.status.in_(families)
-    )
-    for status, provider, model, count, first in db.session.execute(going_on.group_by(*grouped)):
-        families[status].add_metric((provider, model), count)
-        if status == Status.QUEUED:
-            oldest = min(oldest, first)
+    for each in depths():
+        families[each.status].add_metric((each.provider, each.model), each.count)
+        if each.status == Status.QUEUED:
+            oldest = min(oldest, each.oldest)
     yield from families.values()
     yield GaugeMetricFamily(
         "proofsheet_queue_oldest_seconds",
