@@ -134,6 +134,12 @@ class Settings(BaseModel):
         le=MOST_A_MINUTE,
         description="most pictures of one model in a minute, in all workers together",
     )
+    worker_silence: float = Field(
+        20,
+        ge=2,
+        le=3600,
+        description="seconds after which a worker that is not heard of is taken for dead",
+    )
     retries: int = Field(
         8,
         ge=0,

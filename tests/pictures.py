@@ -36,6 +36,11 @@ def scenery(size: tuple[int, int] = (48, 32)) -> Image.Image:
     return Image.merge("RGB", (across, down, Image.new("L", size, 90)))
 
 
+def noise(pixels: int) -> bytes:
+    """Return the PNG of a square of noise, which no format makes small."""
+    return saved(Image.effect_noise((pixels, pixels), 64), "PNG")
+
+
 def opened(data: bytes) -> Image.Image:
     """Return a file's decoded picture."""
     image = Image.open(io.BytesIO(data))

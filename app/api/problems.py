@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, g, json, request
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from app.api.validation import InvalidFields
@@ -20,6 +20,7 @@ from app.errors import (
     TooManyRequests,
 )
 from app.logs import tell_fault
+from app.services.database_trouble import trouble_of
 from app.services.records import budget_record
 
 # By code, not by class: a generation's failure is answered long after its exception is gone.
@@ -130,11 +131,11 @@ def _detail(error: HTTPException, headers: dict[str, str]) -> str:
 
 def _database_problem(error: DBAPIError) -> Response:
     """Tell a database that is away or busy from a fault of our own."""
-    if not isinstance(error, OperationalError | InterfaceError):
+    trouble = trouble_of(error)
+    if trouble is None:
         return _unexpected(error)
     _tell(error)
-    detail = "The database cannot be used just now; try again. The server's log says why."
-    response = problem(503, detail, "database_unavailable")
+    response = problem(503, trouble, "database_unavailable")
     response.headers["Retry-After"] = "5"
     return response
 

@@ -32,7 +32,9 @@ from app.services.turn import Turn
 from app.services.workers import Watch, beat, live_workers, name_held, sign_off, sign_on
 from config import Settings
 
-BEAT_SECONDS = 3.0
+LONGEST_BEAT_SECONDS = 3.0
+# So many may be late before the others take a worker for dead.
+BEATS_OF_SILENCE = 6
 ROUNDS_BETWEEN_SEARCHES = 10
 # What is under way when the worker is told to stop may take so long to finish.
 DRAIN_SECONDS = 25
@@ -82,7 +84,9 @@ class Worker:
         self._lock = threading.Lock()
         self._running: set[str] = set()
         self._token = ""
-        self._watch = Watch()
+        silence = app.config["SETTINGS"].worker_silence
+        self._watch = Watch(silence)
+        self._beat_seconds = min(LONGEST_BEAT_SECONDS, silence / BEATS_OF_SILENCE)
         self._pace: Pace | None = None
         self._rounds = 1
 
@@ -102,7 +106,7 @@ class Worker:
             self._signed_on(),
         ):
             ready()
-            while not self._stop.wait(BEAT_SECONDS):
+            while not self._stop.wait(self._beat_seconds):
                 self._look_after_all()
 
     def draw(self, generation_id: str, job: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.extensions import current_settings
 from app.models.types import utc_now
-from app.services.workers import SILENCE_SECONDS, live_workers
+from app.services.workers import live_workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class WorkerState:
     @property
     def alive(self) -> bool:
         """Tell whether it may be believed to live: one that died is struck off by another only."""
-        return self.silent_seconds <= SILENCE_SECONDS
+        return self.silent_seconds <= current_settings().worker_silence
 
 
 def workers() -> list[WorkerState]:

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
+from app.services.database_trouble import trouble_of
 
 Result = TypeVar("Result")
 FIRST_PAUSE_SECONDS = 0.2
@@ -28,14 +29,7 @@ def patiently(action: Callable[[], Result], seconds: float) -> Result:
             return action()
         except DBAPIError as error:
             db.session.rollback()
-            if not is_away(error) or time.monotonic() + pause > until:
+            if trouble_of(error) is None or time.monotonic() + pause > until:
                 raise
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-
-
-def is_away(error: BaseException) -> bool:
-    """Tell whether the database itself is the matter, and not what was asked of it."""
-    return isinstance(error, OperationalError) or (
-        isinstance(error, DBAPIError) and error.connection_invalidated
-    )

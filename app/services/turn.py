@@ -30,11 +30,12 @@ from app.providers.base import (
     Provider,
     ProviderBadAnswer,
 )
+from app.services.database_trouble import trouble_of
 from app.services.endings import BY_WHAT_THERE_IS, end_generations
 from app.services.generation_outcome import Outcome, error_columns, fault
 from app.services.input_images import InputGone, read_inputs
 from app.services.job_queue import job_queue
-from app.services.patience import is_away, patiently
+from app.services.patience import patiently
 from app.services.provider_calls import provider_call, provider_calls
 from app.services.provider_choice import ProviderChoice
 from app.services.retries import pause_before_next
@@ -163,7 +164,7 @@ class _Drawing:
             self.settle(self.draw_all())
         except BaseException as error:
             db.session.rollback()
-            if not (self._turn.job and is_away(error)):
+            if not (self._turn.job and trouble_of(error)):
                 self.end(Outcome(fault(error), may_be_billed=True))
             raise
 

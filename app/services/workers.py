@@ -25,8 +25,6 @@ from app.services.instance import locked
 
 # A lease is renewed with each heartbeat. It outlives a restart of the database.
 LEASE = timedelta(seconds=60)
-# A worker that has not been seen for so long, by the watcher's own clock, is dead.
-SILENCE_SECONDS = 20.0
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 # Any number will do, as long as every process of Proofsheet takes the same.
 ADVISORY_SPACE = 776_637
@@ -132,7 +130,7 @@ class Watch:
     By the watcher's own clock, since those of two machines may differ.
     """
 
-    silence_seconds: float = SILENCE_SECONDS
+    silence_seconds: float
     _seen: dict[str, tuple[datetime, float]] = field(default_factory=dict)
 
     def strike_off_the_dead(self) -> int:

@@ -17,6 +17,7 @@ import socket
 import socketserver
 import struct
 import threading
+import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from typing import Any, Final, Self, cast
 from urllib.parse import parse_qs, urlsplit
 
 from app.providers.catalog import load_catalog
-from tests.fakes.gemini_answers import Json, Reply, error, reply
+from tests.fakes.gemini_answers import Json, Reply, detail, error, reply
 from tests.fakes.gemini_request import BadRequest, check_values, normalise, prompt_of
 from tests.fakes.gemini_scenarios import BAD_KEY, SCENARIOS, Call, respond, stream
 
@@ -36,13 +37,18 @@ _TUNED: Final = re.compile(r"/[^/]+/tunedModels")
 
 @dataclass(frozen=True)
 class Recorded:
-    """One request as it came. `client` is the address and port at the other end."""
+    """One request as it came. `client` is the address and port at the other end.
+
+    `at` is the second when it came, by the server's own clock; `refused` whether that was too soon.
+    """
 
     method: str
     path: str
     headers: dict[str, str]
     body: Any
     client: tuple[str, int] = field(repr=False)
+    at: float
+    refused: bool
 
 
 class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
@@ -51,7 +57,8 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     block_on_close = False
     request_queue_size = 128  # with fewer, clients that come at once wait for seconds
 
-    def __init__(self, address: tuple[str, int]) -> None:
+    def __init__(self, address: tuple[str, int], quota: tuple[int, float] | None) -> None:
+        self.quota = quota
         self.stopping = threading.Event()
         self.requests: list[Recorded] = []
         self.prompts: Counter[str] = Counter()
@@ -85,8 +92,9 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
 class FakeGemini:
     """The server as a context manager. Threads may use it at once."""
 
-    def __init__(self, port: int = 0) -> None:
-        self._server = _Server(("127.0.0.1", port))
+    def __init__(self, port: int = 0, quota: tuple[int, float] | None = None) -> None:
+        """Take a port, 0 for any, and how many requests within how many seconds are answered."""
+        self._server = _Server(("127.0.0.1", port), quota)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.01,), name="fake-gemini", daemon=True
         )
@@ -129,18 +137,34 @@ class _Handler(BaseHTTPRequestHandler):
             body = json.loads(raw)
         except ValueError:
             body = None
-        self._record(body)
+        wait = self._record(body)
+        if wait:
+            hint = detail("RetryInfo", retryDelay=f"{wait:.3f}s")
+            self._send(error(429, "You exceeded your current quota.", hint))
+            return
         self._send(self._refusal() or self._generate(body))
 
     def log_message(self, *_args: object) -> None:
         """Log nothing."""
 
-    def _record(self, body: Any) -> None:
+    def _record(self, body: Any) -> float:
+        """Note a request; return the seconds after which it is to be sent again, 0: it is answered."""
         headers = {name.lower(): value for name, value in self.headers.items()}
         with self.server.lock:
+            now = time.monotonic()
+            wait = self._over_quota(now)
             self.server.requests.append(
-                Recorded(self.command, self.path, headers, body, self.client_address)
+                Recorded(self.command, self.path, headers, body, self.client_address, now, wait > 0)
             )
+        return wait
+
+    def _over_quota(self, now: float) -> float:
+        if self.server.quota is None:
+            return 0
+        most, seconds = self.server.quota
+        answered = [each.at for each in self.server.requests if not each.refused]
+        recent = [at for at in answered if at > now - seconds]
+        return 0 if len(recent) < most else recent[-most] + seconds - now
 
     def _refusal(self) -> Reply | None:
         """Whoever has no key is told so, and so is whoever has the key "bad"."""

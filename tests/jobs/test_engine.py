@@ -50,7 +50,7 @@ def test_a_generation_and_its_job_are_committed_together(context: Flask) -> None
 
 
 def test_a_rollback_leaves_neither(context: Flask) -> None:
-    row = ImageGeneratorService()._checked(GenerationRequest("A fox"), None)
+    row = ImageGeneratorService().draft(GenerationRequest("A fox"))
     db.session.add(row)
     job_queue().enqueue(db.session(), row)
     db.session.rollback()
