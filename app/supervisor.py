@@ -90,7 +90,7 @@ class Supervisor:
         """
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
-        children = [_Child(command, self._restart) for command in self._commands]
+        children = [Child(command, self._restart) for command in self._commands]
         try:
             code = self._watch(children, ready, announce)
         finally:
@@ -98,7 +98,7 @@ class Supervisor:
         return code
 
     def _watch(
-        self, children: list[_Child], ready: Callable[[], bool], announce: Callable[[], None]
+        self, children: list[Child], ready: Callable[[], bool], announce: Callable[[], None]
     ) -> int:
         announced = False
         while not self._stopping.wait(0.1):
@@ -115,7 +115,7 @@ class Supervisor:
         self._signals += 1
         self._stopping.set()
 
-    def _end(self, children: list[_Child]) -> None:
+    def _end(self, children: list[Child]) -> None:
         """Ask the children to finish; kill what is left after the grace or a second signal."""
         tell("stopping", message="Finishing what is under way; Ctrl-C again stops at once.")
         for child in children:
@@ -129,10 +129,13 @@ class Supervisor:
             child.kill()
 
 
-class _Child:
+class Child:
     """One child process, started again when it dies."""
 
-    def __init__(self, command: Sequence[str], restart_seconds: float) -> None:
+    def __init__(
+        self, command: Sequence[str], restart_seconds: float = FIRST_RESTART_SECONDS
+    ) -> None:
+        """Start it. `restart_seconds` is the first pause before it is started again; it doubles."""
         self._command = command
         self._restart_seconds = restart_seconds
         self._restarts = 0
@@ -141,6 +144,7 @@ class _Child:
 
     @property
     def alive(self) -> bool:
+        """Tell whether it runs just now."""
         return self._process.poll() is None
 
     def look_after(self) -> int | None:
@@ -158,10 +162,12 @@ class _Child:
         return None
 
     def terminate(self) -> None:
+        """Ask it to finish."""
         if self.alive:
             self._process.terminate()
 
     def kill(self) -> None:
+        """End it at once, if it runs still, and clear up after it."""
         if self.alive:
             self._process.kill()
         self._process.wait()

@@ -48,7 +48,7 @@ class BatchProgress:
         self.counts[row.status] = row.number
         self.done += row.done
         self.recent += row.recent
-        self.cost_microusd += row.cost or 0
+        self.cost_microusd += int(row.cost or 0)  # PostgreSQL adds up to a Decimal
         if row.status.ended:
             self.unpriced += row.number - row.priced
         self.started_at = min(filter(None, (self.started_at, row.started_at)), default=None)

@@ -24,12 +24,15 @@ from app.services.generation_request import GenerationRequest
 from app.services.idempotency import Once
 from app.services.image_generator_service import ULID_TEXT
 from app.services.job_queue import job_queue
+from app.services.patience import patiently
 from app.services.preparation import Preparation
 from app.services.provider_choice import ProviderChoice
 
 MOST_PROMPTS = 10_000
 # What the engine gets at once; the workers see to the rest (batch_feed.py).
 FIRST_JOBS = 100
+# Who watches need not give up while the database is started again.
+WATCHERS_PATIENCE_SECONDS = 60.0
 
 
 def submit_batch(
@@ -87,6 +90,19 @@ def get_batch(batch_id: str) -> BatchView:
     if batch is None:
         raise NotFound(f"There is no batch {batch_id[:40]!r}.")
     return views_of([batch])[0]
+
+
+def watch_batch(batch_id: str) -> Iterator[BatchView]:
+    """Yield how a batch stands each time it is asked for, the last time once all of it has ended.
+
+    Holds no connection between. Raises NotFound.
+    """
+    left = True
+    while left:
+        view = patiently(lambda: get_batch(batch_id), WATCHERS_PATIENCE_SECONDS)
+        db.session.remove()
+        left = bool(view.progress.left)
+        yield view
 
 
 def cancel_batch(batch_id: str) -> BatchView:

@@ -1,0 +1,76 @@
+"""A worker that a command runs for itself while nobody else is at work."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+import click
+
+from app.cli.worker import machine
+from app.errors import ConfigurationError
+from app.services.workers import anyone_at_work
+from app.supervisor import Child
+from config import ROOT
+
+# A worker finishes what it can within 25 seconds and hands back the rest.
+GRACE_SECONDS = 35
+
+
+class OwnWorker:
+    """Sees to it, while inside, that somebody is at work; at the end its own worker is stopped."""
+
+    def __init__(self) -> None:
+        """Start nothing yet."""
+        self._child: Child | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Tell whether it has a worker of its own."""
+        return self._child is not None
+
+    def __enter__(self) -> OwnWorker:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        """Let the worker finish what is under way; Ctrl-C again ends it at once."""
+        if self._child is None:
+            return
+        until = time.monotonic() + GRACE_SECONDS
+        try:
+            self._child.terminate()
+            while self._child.alive and time.monotonic() < until:
+                time.sleep(0.05)
+        except KeyboardInterrupt:
+            click.echo("Stopped at once; what was under way is drawn again.", err=True)
+        finally:
+            self._child.kill()
+
+    def look_after(self) -> None:
+        """Start a worker where there is none, and again when it died.
+
+        Raises ConfigurationError when it does not start as things are.
+        """
+        if self._child is None:
+            if not anyone_at_work():
+                click.echo(
+                    "Nobody is at work here, so this command runs a worker itself.", err=True
+                )
+                self._child = Child(_command())
+        elif self._child.look_after() is not None:
+            self._child.kill()
+            self._child = None
+            # It may be that another command was quicker.
+            if not anyone_at_work():
+                raise ConfigurationError("No worker can be started; see above.")
+
+
+def _command() -> list[str]:
+    name = f"generate@{machine()}"
+    return [sys.executable, str(ROOT / "manage.py"), "worker", "--supervised", "--name", name]
