@@ -80,14 +80,16 @@ BLANK = (FORGOTTEN, FORGOTTEN, {})
 
 
 def test_the_words_go_and_what_it_cost_stays(context: Flask) -> None:
-    row = made("A fox", 2, error_code="content_blocked", error_message="No fox", done=2)
+    said = {"error_code": "content_blocked", "error_message": "No fox"}
+    row = made("A fox", 2, done=2, given_up={"0": said}, **said)
     assert forgotten(ids_of(row)) == Forgotten(1, 0, [])
     assert words_of(row) == BLANK
     kept = db.session.get(Generation, row.id)
-    assert (kept.error_message, kept.error_reason, kept.error_code) == (
+    assert (kept.error_message, kept.error_reason, kept.error_code, kept.given_up) == (
         FORGOTTEN,
         None,
         "content_blocked",
+        None,
     )
     assert (kept.cost_microusd, kept.done, kept.status) == (7, 2, Status.SUCCEEDED)
 

@@ -148,21 +148,16 @@ def test_nobody_there_is_a_failure_like_others(telling: Flask) -> None:
     assert "No connection" in str(row().last_error)
 
 
-@pytest.mark.parametrize(
-    ("host", "error"),
-    [("127.0.0.1", "PROOFSHEET_WEBHOOK_PRIVATE"), ("nowhere.invalid", "not known")],
-)
-def test_an_address_that_is_not_allowed_or_known_is_not_asked(
-    telling: Flask, receiver: WebhookReceiver, host: str, error: str
+def test_an_address_that_is_not_allowed_is_not_asked(
+    telling: Flask, receiver: WebhookReceiver
 ) -> None:
     ended()
-    url = f"http://{host}:{receiver.port}/"
-    with app_with(telling.config["SETTINGS"], webhook_url=url, webhook_private=False):
+    with app_with(telling.config["SETTINGS"], webhook_private=False):
         made = deliverer()
         assert made is not None
         with closing(made):
             assert made.deliver_due()
-    assert error in str(row().last_error)
+    assert "PROOFSHEET_WEBHOOK_PRIVATE" in str(row().last_error)
     assert receiver.received == []
 
 

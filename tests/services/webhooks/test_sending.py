@@ -17,8 +17,10 @@ from cryptography.x509.oid import NameOID
 
 from app.services.webhooks.sending import NotDelivered, Sender
 from tests.fakes.webhook_receiver import WebhookReceiver
+from tests.processes import free_port
 
 NAME = "hooks.example.org"
+UNKNOWN = "unknown"
 _SYSTEMS = socket.getaddrinfo
 
 
@@ -31,6 +33,8 @@ class Names:
     def __call__(self, host: str, port: int, *more: Any, **options: Any) -> Any:
         if host == NAME:
             host = self.left.pop(0)
+        if host == UNKNOWN:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return _SYSTEMS(host, port, *more, **options)
 
 
@@ -74,10 +78,14 @@ def test_a_proxy_of_the_environment_is_not_asked(
 
 @pytest.mark.parametrize("url", ["http://[::1]:{}/", "http://localhost:{}/"])
 def test_addresses_of_both_kinds_can_be_written(url: str) -> None:
-    with socket.create_server(("::1", 0), family=socket.AF_INET6) as server:
-        port = server.getsockname()[1]
     with pytest.raises(NotDelivered, match="No connection"):
-        send(url.format(port))
+        send(url.format(free_port()))
+
+
+def test_a_name_that_nobody_knows_is_told(names: Names) -> None:
+    names.left = [UNKNOWN]
+    with pytest.raises(NotDelivered, match="not known"):
+        send(f"https://{NAME}")
 
 
 class Certificates:
