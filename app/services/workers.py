@@ -172,7 +172,7 @@ def live_workers() -> list[Worker]:
 
 def anyone_at_work() -> bool:
     """Tell whether a worker was seen lately; by this machine's clock."""
-    lately = utc_now() - timedelta(seconds=SILENCE_SECONDS)
+    lately = utc_now() - timedelta(seconds=current_settings().worker_silence)
     found = db.session.scalar(select(Worker.name).where(Worker.seen_at > lately).limit(1))
     db.session.rollback()
     return found is not None
