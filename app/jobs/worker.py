@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TypedDict
 
 from dbos import DBOS, DBOSConfig
+from dbos._error import DBOSAwaitedWorkflowCancelledError
 from dbos._queue import QueueRateLimit
 from flask import Flask
 
@@ -50,6 +51,12 @@ def _generate(generation_id: str) -> None:
     if _at_work is None or DBOS.workflow_id is None:
         raise RuntimeError("a job without a worker")
     _at_work.draw(generation_id, DBOS.workflow_id)
+
+
+def _is_no_cancellation(record: logging.LogRecord) -> bool:
+    """Keep out of the log that a job was taken back while it ran: somebody asked for that."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, DBOSAwaitedWorkflowCancelledError)
 
 
 class _Limits(TypedDict):
@@ -162,6 +169,7 @@ class Worker:
         self._pace = Pace(queue)
         DBOS(config=config)
         adopt("dbos")
+        logging.getLogger("dbos").addFilter(_is_no_cancellation)
         DBOS.launch()
 
     def _look_after_all(self) -> None:
