@@ -128,7 +128,9 @@ def facts(view: BatchView) -> str:
 def _cost(view: BatchView) -> str:
     unpriced = view.progress.unpriced
     more = f" + {unpriced:,} unpriced" if unpriced else ""
-    return f"${dollars(view.progress.cost_microusd):.2f}{more}"
+    expected = dollars(view.batch.estimated_microusd)
+    of_all = f" of ${expected:.2f}" if expected else ""
+    return f"${dollars(view.progress.cost_microusd):.2f}{of_all}{more}"
 
 
 def _duration(seconds: float) -> str:

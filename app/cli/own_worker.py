@@ -10,7 +10,7 @@ import click
 
 from app.cli.worker import machine
 from app.errors import ConfigurationError
-from app.services.workers import anyone_at_work
+from app.services.health import workers
 from app.supervisor import Child
 from config import ROOT
 
@@ -58,7 +58,7 @@ class OwnWorker:
         Raises ConfigurationError when it does not start as things are.
         """
         if self._child is None:
-            if not anyone_at_work():
+            if not _anyone_at_work():
                 click.echo(
                     "Nobody is at work here, so this command runs a worker itself.", err=True
                 )
@@ -67,8 +67,12 @@ class OwnWorker:
             self._child.kill()
             self._child = None
             # It may be that another command was quicker.
-            if not anyone_at_work():
+            if not _anyone_at_work():
                 raise ConfigurationError("No worker can be started; see above.")
+
+
+def _anyone_at_work() -> bool:
+    return any(each.alive for each in workers())
 
 
 def _command() -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Base
@@ -15,9 +15,10 @@ from app.models.types import UtcDateTime, utc_now, where
 class Batch(Base):
     """A batch. What became of it is told by its generations, which bear its id as `batch_id`.
 
-    `total` is how many those are, `pictures` how many pictures they ask for together. `cancelled_at`
-    is when the rest of it was cancelled, `finished_at` when the last one ended: noted a little
-    later, once.
+    `total` is how many those are, `pictures` how many pictures they ask for together, and
+    `estimated_microusd` what those were expected to cost, null where that was not known.
+    `cancelled_at` is when the rest of it was cancelled, `finished_at` when the last one ended: noted
+    a little later, once.
     """
 
     __tablename__ = "batches"
@@ -33,6 +34,7 @@ class Batch(Base):
     api_key_id: Mapped[int | None] = mapped_column(ForeignKey("api_keys.id"))
     total: Mapped[int]
     pictures: Mapped[int]
+    estimated_microusd: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

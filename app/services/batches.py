@@ -52,6 +52,7 @@ def submit_batch(
     _check_batch(requests, name, project)
     created_at = utc_now()
     rows = list(_rows(requests, api_key_id, created_at))
+    estimates = [row["estimated_microusd"] for row in rows]
     batch = Batch(
         id=new_id(created_at),
         name=name,
@@ -59,6 +60,7 @@ def submit_batch(
         api_key_id=api_key_id,
         total=len(rows),
         pictures=sum(request.n for request in requests),
+        estimated_microusd=None if None in estimates else sum(estimates),
         created_at=created_at,
     )
     prompt_book.lock()
@@ -68,7 +70,7 @@ def submit_batch(
         db.session.rollback()
         return _made_before(once)
     give_jobs(FIRST_JOBS)
-    budgets.reserve([row["estimated_microusd"] for row in rows], api_key_id, created_at)
+    budgets.reserve(estimates, api_key_id, created_at)
     db.session.commit()
     return batch
 
@@ -99,6 +101,7 @@ def watch_batch(batch_id: str) -> Iterator[BatchView]:
     """
     left = True
     while left:
+        db.session.remove()  # what was read meanwhile must not make old what is read now
         view = patiently(lambda: get_batch(batch_id), WATCHERS_PATIENCE_SECONDS)
         db.session.remove()
         left = bool(view.progress.left)

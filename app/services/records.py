@@ -64,6 +64,7 @@ def batch_record(view: BatchView) -> dict[str, Any]:
         "total": batch.total,
         "counts": dict(progress.counts),
         "progress": {"done": progress.done, "total": batch.pictures},
+        "estimated_cost_usd": dollars(batch.estimated_microusd),
         "cost_usd": dollars(progress.cost_microusd),
         "unpriced": progress.unpriced,
         "pictures_per_minute": None if speed is None else round(speed, 2),

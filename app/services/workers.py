@@ -170,13 +170,5 @@ def live_workers() -> list[Worker]:
     return list(db.session.scalars(select(Worker).order_by(Worker.name)))
 
 
-def anyone_at_work() -> bool:
-    """Tell whether a worker was seen lately; by this machine's clock."""
-    lately = utc_now() - timedelta(seconds=current_settings().worker_silence)
-    found = db.session.scalar(select(Worker.name).where(Worker.seen_at > lately).limit(1))
-    db.session.rollback()
-    return found is not None
-
-
 def _count(statement: Any) -> int:
     return cast("CursorResult[Any]", db.session.execute(statement)).rowcount

@@ -51,7 +51,7 @@ def test_each_line_of_a_file_is_drawn(at_work: Run, tmp_path: Path) -> None:
     batch = json.loads(done.stdout)
     assert (batch["name"], batch["project"], batch["status"]) == ("foxes.txt", "zoo", "ended")
     assert batch["progress"] == {"done": 4, "total": 4}
-    assert "Nobody is at work" not in done.stderr
+    assert "Nobody is at work" not in done.stderr, "somebody was seen just now"
     again = at_work("generate", "--attach", batch["id"])
     assert again.exit_code == 0
     assert "2 of 2 succeeded, 0 failed, 0 cancelled; 4 of 4 pictures" in again.stdout
@@ -133,11 +133,16 @@ def test_ctrl_c_leaves_a_batch_and_attach_comes_back_to_it(
 
 @pytest.mark.parametrize(
     ("left", "shown"),
-    [(1, "8.0/min  $1.50 + 1 unpriced  2 failed  8 s left"), (60, "8 min left"), (960, "2.0 h")],
+    [
+        (1, "8.0/min  $1.50 of $3.40 + 1 unpriced  2 failed  8 s left"),
+        (60, "8 min left"),
+        (960, "2.0 h"),
+    ],
 )
 def test_the_line_tells_speed_cost_failures_and_time_left(left: int, shown: str) -> None:
     counts = {**dict.fromkeys(Status, 0), Status.QUEUED: left, Status.FAILED: 2}
     progress = BatchProgress(counts=counts, done=40, recent=40, cost_microusd=1_500_000)
     progress.unpriced = 1
     progress.started_at = NOON - timedelta(minutes=9)
-    assert shown in facts(BatchView(Batch(total=left, pictures=left), progress, NOON))
+    batch = Batch(total=left, pictures=left, estimated_microusd=3_400_000)
+    assert shown in facts(BatchView(batch, progress, NOON))

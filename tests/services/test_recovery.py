@@ -10,13 +10,13 @@ from flask import Flask
 from sqlalchemy import update
 
 from app.extensions import db
-from app.models import Generation, Worker
+from app.models import Generation
 from app.models.types import utc_now
 from app.services.generation_request import GenerationRequest
 from app.services.image_generator_service import ImageGeneratorService
 from app.services.job_queue import job_queue
 from app.services.recovery import expire_waiting, requeue_abandoned, requeue_lost
-from app.services.workers import Watch, anyone_at_work, beat, live_workers, sign_off, sign_on
+from app.services.workers import Watch, beat, live_workers, sign_off, sign_on
 from tests.jobs.engine_rows import set_job
 from tests.models.samples import generation
 
@@ -105,15 +105,6 @@ def test_who_is_silent_is_struck_off_and_who_beats_is_not(context: Flask) -> Non
     assert requeue_abandoned() == 1
     db.session.refresh(row)
     assert row.status == "queued"
-
-
-def test_who_was_seen_lately_is_at_work(context: Flask) -> None:
-    assert not anyone_at_work()
-    sign_on("one")
-    assert anyone_at_work()
-    db.session.execute(update(Worker).values(seen_at=utc_now() - timedelta(seconds=30)))
-    db.session.commit()
-    assert not anyone_at_work()
 
 
 def test_a_job_that_is_gone_is_made_anew(context: Flask) -> None:

@@ -43,6 +43,9 @@ class Batch(Shape):
     total: int = shown("How many generations it has: one for each prompt.", 100, ge=1)
     counts: Counts = Field(description="How many of them stand where.")
     progress: Progress = Field(description="How many pictures are kept, of all.")
+    estimated_cost_usd: float | None = shown(
+        "What all of it was expected to cost, in US dollars; null: not known.", 3.36, ge=0
+    )
     cost_usd: float = shown(
         "What those that ended cost, in US dollars, but for the unpriced ones.", 0.2016, ge=0
     )
