@@ -15,10 +15,11 @@ from pydantic_core import CoreSchema
 
 from app.extensions import current_settings
 from app.models.types import LABEL, LONGEST_LABEL
-from app.providers.catalog import Model, load_catalog
+from app.providers.catalog import Model
 from app.services.generation_request import LARGEST_SEED
 from app.services.marks.cleaning import LONGEST_NOTE, LONGEST_TAG
-from config import MOST_A_MINUTE
+from app.services.provider_choice import provider_choice
+from config import MOST_A_MINUTE, MOST_USD
 
 # Marks a schema in a query: one parameter with commas in it.
 COMMAS = "x-commas"
@@ -79,7 +80,7 @@ def setting(name: str) -> Callable[[], Any]:
 def _choices(of: Callable[[Model], tuple[str, ...]]) -> Callable[[], list[str]]:
     """Return a function for all that any model of the catalog has."""
     return lambda: list(
-        dict.fromkeys(each for model in load_catalog().models for each in of(model))
+        dict.fromkeys(each for model in provider_choice().catalog.models for each in of(model))
     )
 
 
@@ -113,6 +114,7 @@ Variables = Annotated[
 ]
 NewKeyName = Annotated[StrictStr, Said(pattern=LABEL, minLength=1, maxLength=LONGEST_LABEL)]
 RequestsPerMinute = Annotated[Whole, Said(minimum=1, maximum=MOST_A_MINUTE)]
+BudgetUsd = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=MOST_USD)]
 Project = Annotated[StrictStr, Said(pattern=LABEL, minLength=1, maxLength=LONGEST_LABEL)]
 Tag = Annotated[StrictStr, Said(pattern=LABEL, minLength=1, maxLength=LONGEST_TAG)]
 Note = Annotated[StrictStr, Said(pattern=NOT_NUL, maxLength=LONGEST_NOTE)]
@@ -125,7 +127,7 @@ InputImages = Annotated[
     Said(
         items={"type": "integer", "minimum": 1},
         uniqueItems=True,
-        maxItems=lambda: max(model.max_input_images for model in load_catalog().models),
+        maxItems=lambda: max(model.max_input_images for model in provider_choice().catalog.models),
     ),
 ]
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
 from pydantic import Field
 
+from app.api.answers.key import Key as KeyShape
 from app.api.answers.key import KeyList, MadeKey, Me
 from app.api.auth import key_holder, requires
-from app.api.fields import KeyId, NewKeyName, RequestsPerMinute
+from app.api.fields import BudgetUsd, KeyId, NewKeyName, RequestsPerMinute
 from app.api.openapi.declare import Answer, documented
 from app.api.validation import Strict
 from app.models import ApiKey, Role
+from app.models.types import MICRO
 from app.services import keys
-from app.services.records import timestamp
+from app.services.records import dollars, timestamp
 
 blueprint = Blueprint("keys", __name__)
+LIMIT = "What it may spend in a {} (UTC), in US dollars; null: as much as all may."
+DAILY: Any = Field(None, description=LIMIT.format("day"), examples=[5.0])
+MONTHLY: Any = Field(None, description=LIMIT.format("month"), examples=[50.0])
 
 
 class NewKey(Strict):
@@ -29,6 +35,15 @@ class NewKey(Strict):
     requests_per_minute: RequestsPerMinute | None = Field(
         None, description="How often it may ask; null: as the settings say.", examples=[600]
     )
+    daily_budget_usd: BudgetUsd | None = DAILY
+    monthly_budget_usd: BudgetUsd | None = MONTHLY
+
+
+class KeyChanges(Strict):
+    """What to change of a key; what is left out stays."""
+
+    daily_budget_usd: BudgetUsd | None = DAILY
+    monthly_budget_usd: BudgetUsd | None = MONTHLY
 
 
 @blueprint.get("/keys")
@@ -48,8 +63,24 @@ def index() -> Response:
 )
 def create(body: NewKey) -> tuple[Response, int, dict[str, str]]:
     """Make a key and tell it, this once: only its hash is kept."""
-    key, token = keys.create_key(body.name, body.role, body.requests_per_minute)
+    budgets = keys.KeyBudgets(_microusd(body.daily_budget_usd), _microusd(body.monthly_budget_usd))
+    key, token = keys.create_key(body.name, body.role, body.requests_per_minute, budgets)
     return jsonify(**_key_json(key), token=token), 201, {"Cache-Control": "no-store"}
+
+
+@blueprint.patch("/keys/<int:key_id>")
+@requires(Role.ADMIN)
+@documented({200: Answer("The key.", KeyShape)}, body=KeyChanges)
+def change(key_id: KeyId, body: KeyChanges) -> Response:
+    """Change the budgets of a key: they hold from the next request on."""
+    key = keys.get_key(key_id)
+    given = {
+        name: _microusd(getattr(body, f"{name}_budget_usd"))
+        for name in ("daily", "monthly")
+        if f"{name}_budget_usd" in body.model_fields_set
+    }
+    keys.set_budgets(key, replace(keys.budgets_of_key(key), **given))
+    return jsonify(_key_json(key))
 
 
 @blueprint.delete("/keys/<int:key_id>")
@@ -71,12 +102,18 @@ def me() -> Response:
     return jsonify({name: shown[name] for name in ("name", "role", "prefix", "created_at")})
 
 
+def _microusd(dollars: float | None) -> int | None:
+    return None if dollars is None else round(dollars * MICRO)
+
+
 def _key_json(key: ApiKey) -> dict[str, Any]:
     return {
         "id": key.id,
         "name": key.name,
         "role": key.role,
         "requests_per_minute": key.requests_per_minute,
+        "daily_budget_usd": dollars(key.daily_budget_microusd),
+        "monthly_budget_usd": dollars(key.monthly_budget_microusd),
         "prefix": key.prefix,
         "created_at": timestamp(key.created_at),
         "last_used_at": timestamp(key.last_used_at),

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, jsonify
 
 from app.api.answers.model import DrawingModel, ModelList
 from app.api.auth import requires
 from app.api.fields import ModelName
 from app.api.openapi.declare import Answer, documented
-from app.errors import NotFound, ProofsheetError
 from app.models import Role
-from app.providers.catalog import Model
-from app.services.provider_choice import ProviderChoice
-from app.services.records import dollars
+from app.services.model_records import model_record, model_records
 
 blueprint = Blueprint("models", __name__, url_prefix="/models")
 
@@ -24,9 +19,7 @@ blueprint = Blueprint("models", __name__, url_prefix="/models")
 @documented({200: Answer("The models.", ModelList)})
 def index() -> Response:
     """Every model of the catalog, in its order."""
-    choice = _choice()
-    drawing, default = _in_use(choice)
-    return jsonify(items=[_model_json(each, drawing, default) for each in choice.catalog.models])
+    return jsonify(items=model_records())
 
 
 @blueprint.get("/<name>")
@@ -34,47 +27,4 @@ def index() -> Response:
 @documented({200: Answer("The model.", DrawingModel)})
 def show(name: ModelName) -> Response:
     """One model of the catalog."""
-    choice = _choice()
-    model = choice.catalog.get(name)
-    if model is None:
-        raise NotFound(f"The catalog has no model {name[:100]!r}; GET /api/models names them all.")
-    return jsonify(_model_json(model, *_in_use(choice)))
-
-
-def _choice() -> ProviderChoice:
-    return cast(ProviderChoice, current_app.extensions["providers"])
-
-
-def _in_use(choice: ProviderChoice) -> tuple[str | None, str | None]:
-    """Return the provider that draws now and the model it takes when none is named.
-
-    Neither where the provider lacks its key: the catalog can be read all the same.
-    """
-    try:
-        model = choice.model(None)
-    except ProofsheetError:
-        return _active(choice), None
-    return model.provider, model.name
-
-
-def _active(choice: ProviderChoice) -> str | None:
-    """Return the provider that draws now, though the settings name a model that it has not."""
-    try:
-        return choice.active()
-    except ProofsheetError:
-        return None
-
-
-def _model_json(model: Model, drawing: str | None, default: str | None) -> dict[str, Any]:
-    return {
-        "name": model.name,
-        "provider": model.provider,
-        "usable": model.provider == drawing,
-        "default": model.name == default,
-        "sizes": list(model.sizes),
-        "default_size": model.default_size,
-        "aspect_ratios": list(model.aspect_ratios),
-        "default_aspect_ratio": model.default_aspect_ratio,
-        "prices_usd": {size: dollars(model.microusd_per_image.get(size)) for size in model.sizes},
-        "max_input_images": model.max_input_images,
-    }
+    return jsonify(model_record(name))

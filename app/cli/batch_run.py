@@ -19,6 +19,7 @@ from app.models.types import LONGEST_LABEL, is_label
 from app.services.batch_bodies import decoded, read_csv, read_lines, to_requests
 from app.services.batch_view import BatchView
 from app.services.batches import get_batch, submit_batch, watch_batch
+from app.services.generation_request import GenerationRequest
 from app.services.records import batch_record, dollars
 
 LOOK_SECONDS = 0.5
@@ -29,15 +30,19 @@ MINUTE, HOUR = 60, 3600
 Tell = Callable[[BatchView], None]
 
 
-def submit_file(file: str, defaults: Mapping[str, Any]) -> str:
-    """Commit the prompts of a file ("-" is standard input) as a batch; return its id."""
+def read_file(file: str, defaults: Mapping[str, Any]) -> list[GenerationRequest]:
+    """Return the requests of a file of prompts ("-" is standard input)."""
     with click.open_file(file, "rb") as opened:
         text = decoded(opened.read())
-    name = Path(file).name
-    asked = read_csv(text) if name.lower().endswith(".csv") else read_lines(text)
-    label = name[:LONGEST_LABEL]
+    asked = read_csv(text) if file.lower().endswith(".csv") else read_lines(text)
+    return to_requests(asked, defaults)
+
+
+def submit_file(file: str, defaults: Mapping[str, Any]) -> str:
+    """Commit the prompts of a file as a batch; return its id."""
+    label = Path(file).name[:LONGEST_LABEL]
     return submit_batch(
-        to_requests(asked, defaults),
+        read_file(file, defaults),
         name=label if file != "-" and is_label(label) else None,
         project=defaults["project"],
     ).id

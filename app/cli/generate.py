@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Also save them here."
 )
+@click.option("--dry-run", is_flag=True, help="Only tell what it may cost.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @with_appcontext
 def command(
@@ -46,6 +47,7 @@ def command(
     file: str | None,
     attach: str | None,
     out: Path | None,
+    dry_run: bool,
     as_json: bool,
     variables: tuple[str, ...],
     inputs: tuple[str, ...],
@@ -66,10 +68,17 @@ def command(
         raise click.UsageError("Give a prompt, or --file, or --attach.")
     if out and prompt is None:
         raise click.UsageError("--out goes with one prompt.")
+    if dry_run and (attach or not all(each.isdecimal() for each in inputs)):
+        raise click.UsageError("--dry-run keeps nothing: give --input ids, and no --attach.")
     pairs = _pairs(variables)
     prepare_instance(current_settings())
     if attach is None:
         options |= {"variables": pairs, "input_images": _inputs(inputs)}
+    if dry_run:
+        from app.cli.dry_run import tell_cost
+
+        tell_cost(prompt, file, options, as_json=as_json)
+        return
     if prompt is None:
         from app.cli.batch_run import follow, submit_file
 

@@ -42,6 +42,7 @@ def command(host: str | None, port: int | None, workers: int | None, supervised:
     """
     # These load the database, which --help does without.
     from app.extensions import current_settings, db
+    from app.services.provider_choice import provider_choice
     from app.services.schema import require_current
     from app.supervisor import exit_when_supervisor_dies
 
@@ -51,6 +52,7 @@ def command(host: str | None, port: int | None, workers: int | None, supervised:
     address = Address.of(settings, host, port, workers)
     address.require_usable(settings)
     require_current()
+    provider_choice().read_catalog()
     db.engine.dispose()  # a connection must not be shared with the workers
     if not supervised:
         click.echo(f"Serving on {address.url} until Ctrl-C.")

@@ -33,6 +33,7 @@ def command(name: str | None, supervised: bool) -> None:
     from app import logs
     from app.extensions import current_settings
     from app.services.job_queue import job_queue
+    from app.services.provider_choice import provider_choice
     from app.services.schema import require_current
     from app.supervisor import exit_when_supervisor_dies
 
@@ -40,6 +41,7 @@ def command(name: str | None, supervised: bool) -> None:
         exit_when_supervisor_dies()
     logs.set_up(current_settings())
     require_current()
+    provider_choice().read_catalog()
     name = name or machine()
     worker = job_queue().worker(name)
     _stop_on_signals(worker)

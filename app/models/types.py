@@ -16,6 +16,8 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")
 LARGEST_NUMBER = 2**63 - 1
 IDS = range(1, LARGEST_NUMBER + 1)
 LONGEST_LABEL = 100
+# Money is counted in millionths of a US dollar.
+MICRO = 1_000_000
 # What a label must not hold: control characters, line ends, signs that turn the direction of what
 # follows. The joiners of emoji and of Indic scripts are welcome.
 _UNSEEN = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff"

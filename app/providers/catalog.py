@@ -18,9 +18,10 @@ from app.providers.base import ModelNotFound
 _FILE: Final = Path(__file__).with_name("catalog.toml")
 
 # A name becomes part of the provider's URL: nothing that could lead elsewhere may be in it.
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 _MILLION: Final = 1_000_000
+_SOURCE: Final = "The model catalog"
 
 # bool counts as int in Python, and "1" would pass as 1: prices must be written as whole numbers.
 _Price = Annotated[int, Field(strict=True, ge=0)]
@@ -56,7 +57,7 @@ class Model:
 
     def problems(self) -> Iterable[str]:
         """Say what does not fit together."""
-        if not _NAME.fullmatch(self.name):
+        if not NAME.fullmatch(self.name):
             yield "its name holds characters that cannot be in a model's name"
         if self.default_size not in self.sizes:
             yield f"its default size {self.default_size!r} is not one of its sizes"
@@ -70,12 +71,13 @@ class Model:
 class Catalog:
     """All models known, in the order of the file."""
 
-    def __init__(self, models: Iterable[Model]) -> None:
+    def __init__(self, models: Iterable[Model], source: str = _SOURCE) -> None:
+        """Take the models, and what to call the file in errors. Raises ConfigurationError."""
         self.models: Final = tuple(models)
         self._by_name: Final = {model.name: model for model in self.models}
         problems = list(self._problems())
         if problems:
-            raise ConfigurationError("The model catalog is malformed: " + "; ".join(problems) + ".")
+            raise ConfigurationError(f"{source} is malformed: {'; '.join(problems)}.")
 
     def _problems(self) -> Iterable[str]:
         if len(self._by_name) < len(self.models):
@@ -110,7 +112,7 @@ class Catalog:
         known = self.get(name)
         if known is not None and known.provider == provider:
             return known
-        if known is None and provider == "gemini" and _NAME.fullmatch(name):
+        if known is None and provider == "gemini" and NAME.fullmatch(name):
             return self._newer(name, provider)
         names = ", ".join(model.name for model in self._of(provider)) or "none"
         raise ModelNotFound(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from flask import current_app
 from sqlalchemy import func, insert, select
 from ulid import ULID
 
@@ -26,7 +25,7 @@ from app.services.image_generator_service import ULID_TEXT
 from app.services.job_queue import job_queue
 from app.services.patience import patiently
 from app.services.preparation import Preparation
-from app.services.provider_choice import ProviderChoice
+from app.services.provider_choice import provider_choice
 
 MOST_PROMPTS = 10_000
 # What the engine gets at once; the workers see to the rest (batch_feed.py).
@@ -143,8 +142,7 @@ def _rows(
     requests: Sequence[GenerationRequest], api_key_id: int | None, created_at: datetime
 ) -> Iterator[dict[str, Any]]:
     """Yield the columns of each generation; their ids rise in the order of the prompts."""
-    providers = cast(ProviderChoice, current_app.extensions["providers"])
-    preparation = Preparation(PromptManager(), providers)
+    preparation = Preparation(PromptManager(), provider_choice())
     first = int(ULID.from_str(new_id(created_at)))
     for number, request in enumerate(requests):
         try:

@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,7 +19,7 @@ from app.services.instance import (
     instance_lock,
     make_instance,
 )
-from app.services.provider_choice import SET_KEY
+from app.services.provider_choice import SET_KEY, provider_choice
 from app.services.schema import inspect_schema, prepare, upgrade
 from config import Settings
 
@@ -41,6 +40,7 @@ def bring_up(settings: Settings) -> Iterator[Report]:
     Raises ConfigurationError, before anything is changed, when that cannot be.
     """
     inspect_schema()
+    provider_choice().read_catalog()
     make_instance(settings)
     with instance_lock(settings):
         copy = upgrade()
@@ -75,7 +75,7 @@ def prepare_instance(settings: Settings) -> None:
 
 
 def _provider_line() -> str:
-    providers = current_app.extensions["providers"]
+    providers = provider_choice()
     try:
         name = providers.active()
         model = providers.model(None).name

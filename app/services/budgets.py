@@ -16,13 +16,12 @@ from typing import Protocol
 
 from sqlalchemy import select
 
-from app.errors import Budget, OverBudget, Unpriced
+from app.errors import Budget, InvalidInput, OverBudget, Unpriced
 from app.extensions import current_settings, db
 from app.models import ApiKey, budget
 from app.models.budget import ALL, Account, Period, accounts_of
-from app.models.types import utc_now
+from app.models.types import MICRO, utc_now
 
-MICRO = 1_000_000
 ADJECTIVES = {Period.DAY: "daily", Period.MONTH: "monthly"}
 UNPRICED = (
     "Nobody here knows what this would cost, and while a budget holds, only what has a price is drawn. "
@@ -127,6 +126,18 @@ def fits(estimate: int | None, budgets: Iterable[Budget]) -> bool:
     if estimate is None:
         return not lefts
     return estimate == 0 or all(estimate <= left for left in lefts)
+
+
+def microusd(dollars: str) -> int | None:
+    """Return an amount that a person has typed; "none" is None. Raises InvalidInput."""
+    if dollars == "none":
+        return None
+    try:
+        return int(Decimal(dollars) * MICRO)
+    except (ArithmeticError, ValueError) as error:
+        raise InvalidInput(
+            f"{dollars[:40]!r} is no amount of US dollars: write 12.50, or none for no limit."
+        ) from error
 
 
 def usd(microusd: int) -> str:

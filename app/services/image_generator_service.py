@@ -7,9 +7,7 @@ transaction is open; each picture is committed as it arrives, so that nothing pa
 from __future__ import annotations
 
 import re
-from typing import cast
 
-from flask import current_app
 from sqlalchemy import func, select, text
 
 from app.errors import Busy, GenerationFailed, NotFound
@@ -31,7 +29,7 @@ from app.services.generation_request import GenerationRequest
 from app.services.idempotency import Once
 from app.services.job_queue import job_queue
 from app.services.preparation import Preparation
-from app.services.provider_choice import ProviderChoice
+from app.services.provider_choice import ProviderChoice, provider_choice
 from app.services.turn import LEASE_MARGIN, Turn, run_turn
 
 # Anything else is no id, and some of it (a NUL) PostgreSQL would not even look for.
@@ -50,7 +48,7 @@ class ImageGeneratorService:
         """Take the parts, each the app's own by default. Needs an app context."""
         self.prompt_manager = prompt_manager or PromptManager()
         self.image_manager = image_manager or ImageManager()
-        self.providers = providers or cast(ProviderChoice, current_app.extensions["providers"])
+        self.providers = providers or provider_choice()
 
     def generate_image(self, user_input: str) -> str:
         """Draw and keep one picture; return it as a base64 JPEG.

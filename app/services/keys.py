@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import chain, count
@@ -15,8 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from app.errors import Conflict, InvalidInput, NotFound
 from app.extensions import db
 from app.models import ApiKey, Role
-from app.models.types import IDS, is_label, utc_now
-from config import MOST_A_MINUTE
+from app.models.types import IDS, MICRO, is_label, utc_now
+from config import MOST_A_MINUTE, MOST_USD
 
 TOKEN_PREFIX = "ps_"  # noqa: S105 - how a key begins, not a key
 SHOWN_CHARACTERS = 9
@@ -39,19 +39,49 @@ class KeyHolder:
     requests_per_minute: int | None = None
 
 
-def create_key(name: str, role: Role, requests_per_minute: int | None = None) -> tuple[ApiKey, str]:
+@dataclass(frozen=True, slots=True)
+class KeyBudgets:
+    """What a key may spend in a day and in a month, in micro-dollars; None: as much as all may."""
+
+    daily: int | None = None
+    monthly: int | None = None
+
+    def check(self) -> None:
+        """Raise InvalidInput for what is no budget."""
+        for name, budget in asdict(self).items():
+            if budget is not None and not 0 <= budget <= MOST_USD * MICRO:
+                raise InvalidInput(
+                    f"A budget is 0 to {MOST_USD:,} US dollars.", field=f"{name}_budget_usd"
+                )
+
+
+NO_BUDGETS = KeyBudgets()
+
+
+def create_key(
+    name: str,
+    role: Role,
+    requests_per_minute: int | None = None,
+    budgets: KeyBudgets = NO_BUDGETS,
+) -> tuple[ApiKey, str]:
     """Make and commit a key; return its row and the key itself, which is kept nowhere.
 
     Raises InvalidInput for a name that is blank or too long and for a limit that is none, Conflict
     for the name of a live key. Without a limit of its own, that of the settings holds.
     """
-    made = add_key(name, role, requests_per_minute)
+    made = add_key(name, role, requests_per_minute, budgets)
     db.session.commit()
     return made
 
 
-def add_key(name: str, role: Role, requests_per_minute: int | None = None) -> tuple[ApiKey, str]:
+def add_key(
+    name: str,
+    role: Role,
+    requests_per_minute: int | None = None,
+    budgets: KeyBudgets = NO_BUDGETS,
+) -> tuple[ApiKey, str]:
     """Do as `create_key`, but leave the commit to the caller."""
+    budgets.check()
     if requests_per_minute is not None and not 1 <= requests_per_minute <= MOST_A_MINUTE:
         raise InvalidInput(
             f"A key's limit is 1 to {MOST_A_MINUTE:,} requests a minute.",
@@ -67,6 +97,8 @@ def add_key(name: str, role: Role, requests_per_minute: int | None = None) -> tu
         prefix=token[:SHOWN_CHARACTERS],
         sha256=_hash(token),
         requests_per_minute=requests_per_minute,
+        daily_budget_microusd=budgets.daily,
+        monthly_budget_microusd=budgets.monthly,
     )
     try:
         with db.session.begin_nested():
@@ -93,11 +125,30 @@ def list_keys() -> list[ApiKey]:
     return list(db.session.scalars(select(ApiKey).order_by(ApiKey.id)))
 
 
-def revoke_key(name: str) -> ApiKey:
-    """Revoke and commit; the key works no longer, from the next request on. Raises NotFound."""
+def budgets_of_key(key: ApiKey) -> KeyBudgets:
+    """Return the budgets that a key has of its own."""
+    return KeyBudgets(key.daily_budget_microusd, key.monthly_budget_microusd)
+
+
+def set_budgets(key: ApiKey, budgets: KeyBudgets) -> None:
+    """Change the budgets of a key and commit; they hold from then on. Raises InvalidInput."""
+    budgets.check()
+    key.daily_budget_microusd = budgets.daily
+    key.monthly_budget_microusd = budgets.monthly
+    db.session.commit()
+
+
+def live_key(name: str) -> ApiKey:
+    """Return the live key of that name. Raises NotFound."""
     key = _live(name)
     if key is None:
         raise NotFound(f"There is no live key named {name!r}; `keys list` names them.")
+    return key
+
+
+def revoke_key(name: str) -> ApiKey:
+    """Revoke and commit; the key works no longer, from the next request on. Raises NotFound."""
+    key = live_key(name)
     key.revoked_at = utc_now()
     db.session.commit()
     return key

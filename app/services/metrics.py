@@ -27,11 +27,10 @@ from app.extensions import measures
 from app.measures import REQUEST_BOUNDS, Measures
 from app.models import Status
 from app.models.tally import Key, tallies
-from app.models.types import utc_now
+from app.models.types import MICRO, utc_now
 from app.services.health import workers
 from app.services.provider_calls import provider_calls
 from app.services.queue_state import depths
-from app.services.records import MICRO
 from app.services.tallies import (
     BEYOND,
     BOUNDS,

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from flask import current_app
 from sqlalchemy import select
 
 from app.errors import InvalidInput, ProviderNotConfigured
 from app.extensions import db
 from app.models import Generation
 from app.providers.catalog import Catalog, Model, load_catalog
+from app.providers.own_catalog import with_own
 from config import Settings
 
 if TYPE_CHECKING:
     from app.providers.base import Provider
 
+OWN_CATALOG = "catalog.toml"
 SET_KEY = "Set GEMINI_API_KEY (`python manage.py config set GEMINI_API_KEY`)"
 
 
@@ -28,10 +32,17 @@ class ProviderChoice:
         self._made: dict[str, Provider] = {}
         self._lock = Lock()
 
-    @property
+    @cached_property
     def catalog(self) -> Catalog:
-        """The models there are."""
-        return load_catalog()
+        """The models there are, with those of the instance's own `catalog.toml`; read once.
+
+        Raises ConfigurationError.
+        """
+        return with_own(load_catalog(), self._settings.instance / OWN_CATALOG)
+
+    def read_catalog(self) -> None:
+        """Read the catalog now. Raises ConfigurationError: better when a process starts than later."""
+        _ = self.catalog
 
     def active(self) -> str:
         """Return the name of the provider that draws: "gemini" or "sketch".
@@ -102,3 +113,8 @@ class ProviderChoice:
     def _gemini_ran() -> bool:
         query = select(Generation.id).where(Generation.provider == "gemini").limit(1)
         return db.session.scalar(query) is not None
+
+
+def provider_choice() -> ProviderChoice:
+    """Return the providers of the current app."""
+    return cast(ProviderChoice, current_app.extensions["providers"])

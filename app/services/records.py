@@ -13,9 +13,8 @@ from app.models.image import IMAGES
 from app.models.image_row import ImageRow
 from app.models.prompt_row import PromptRow
 from app.models.suggestions import Suggestion
+from app.models.types import MICRO
 from app.services.batch_view import BatchView
-
-MICRO = 1_000_000
 
 
 def generation_record(generation: Generation) -> dict[str, Any]:

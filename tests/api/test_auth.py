@@ -52,6 +52,7 @@ PATHS = {
     ("GET", "/api/me"): "viewer",
     ("GET", "/api/keys"): "admin",
     ("POST", "/api/keys"): "admin",
+    ("PATCH", "/api/keys/<int:key_id>"): "admin",
     ("DELETE", "/api/keys/<int:key_id>"): "admin",
     ("GET", "/metrics"): "viewer",
 }

@@ -19,6 +19,8 @@ FIELDS = [
     "name",
     "role",
     "requests_per_minute",
+    "daily_budget_usd",
+    "monthly_budget_usd",
     "prefix",
     "created_at",
     "last_used_at",
@@ -70,6 +72,30 @@ def test_a_key_that_cannot_be_is_422_and_named(ask: Ask, body: dict[str, Any], f
 def test_a_name_that_a_live_key_has_is_409(ask: Ask) -> None:
     answer = make(ask, "the admin", "viewer")
     assert (answer.status_code, answer.json["code"]) == (409, "conflict")
+
+
+def test_a_key_may_have_budgets_and_they_can_be_changed(ask: Ask) -> None:
+    body = {"name": "laptop", "role": "creator", "daily_budget_usd": 5, "monthly_budget_usd": 0.1}
+    key = ask("POST", "/api/keys", role="admin", json=body).json
+    assert (key["daily_budget_usd"], key["monthly_budget_usd"]) == (5, 0.1)
+    for change, expected in (
+        ({"daily_budget_usd": 12.345678}, (12.345678, 0.1)),
+        ({"monthly_budget_usd": None}, (12.345678, None)),
+        ({}, (12.345678, None)),
+    ):
+        changed = ask("PATCH", f"/api/keys/{key['id']}", role="admin", json=change)
+        assert list(changed.json) == FIELDS
+        assert (changed.json["daily_budget_usd"], changed.json["monthly_budget_usd"]) == expected
+
+
+@pytest.mark.parametrize("value", [-1, "5", True, 1_000_001, 1e400])
+def test_what_is_no_budget_is_422(ask: Ask, value: Any) -> None:
+    for method, path in (("POST", "/api/keys"), ("PATCH", "/api/keys/1")):
+        named = {"name": "laptop", "role": "viewer"} if method == "POST" else {}
+        body = {**named, "daily_budget_usd": value}
+        answer = ask(method, path, role="admin", json=body)
+        assert answer.status_code == 422
+        assert answer.json["errors"][0]["field"].startswith("daily_budget_usd")
 
 
 def test_a_revoked_key_opens_nothing_and_keeps_its_time(ask: Ask, client: FlaskClient) -> None:

@@ -9,6 +9,7 @@ from flask import Flask
 from app.models import Role
 from app.services.keys import authenticate
 from tests.cli.conftest import Run
+from tests.models.samples import ON_SQLITE
 
 
 def test_a_key_is_printed_once_alone_on_stdout(run: Run, app: Flask) -> None:
@@ -52,3 +53,24 @@ def test_a_key_may_have_a_limit_of_its_own(run: Run) -> None:
     assert key["requests_per_minute"] == 7
     for limit in ("0", "1000001", "many"):
         assert run("keys", "create", "none", "--requests-per-minute", limit).exit_code == 2
+
+
+def test_a_key_may_have_budgets_of_its_own(run: Run) -> None:
+    run("keys", "create", "laptop", "--daily-budget", "5.5")
+    assert run("keys", "set", "laptop", "--monthly-budget", "50").stdout == (
+        "The budgets of laptop: daily as before, monthly 50.\n"
+    )
+    [key] = json.loads(run("keys", "list", "--json").stdout)
+    assert (key["daily_budget_usd"], key["monthly_budget_usd"]) == (5.5, 50.0)
+    run("keys", "set", "laptop", "--daily-budget", "none")
+    [key] = json.loads(run("keys", "list", "--json").stdout)
+    assert (key["daily_budget_usd"], key["monthly_budget_usd"]) == (None, 50.0)
+
+
+@ON_SQLITE
+def test_what_is_no_budget_is_refused(run: Run) -> None:
+    run("keys", "create", "laptop")
+    for amount in ("-1", "much", "NaN", "Infinity", "1000001", "", "5,5"):
+        done = run("keys", "set", "laptop", "--daily-budget", amount)
+        assert (done.exit_code, done.stderr.count("\n")) == (2, 1), amount
+    assert run("keys", "set", "phone", "--daily-budget", "5").exit_code == 1

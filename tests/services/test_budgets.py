@@ -194,7 +194,7 @@ def test_a_batch_is_reserved_whole_or_not_at_all(gemini: Flask) -> None:
         submit_batch([ASKED, GenerationRequest("A hare", model=UNKNOWN)])
     assert (generations(), today()) == (0, (0, 0))
     batch = submit_batch([ASKED, GenerationRequest("A hare", n=2)])
-    assert today() == (0, 3 * PRICE)
+    assert (batch.estimated_microusd, today()) == (3 * PRICE, (0, 3 * PRICE))
     cancel_batch(batch.id)
     assert today() == (0, 0)
 

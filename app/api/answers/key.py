@@ -24,6 +24,10 @@ class Key(Me):
     requests_per_minute: int | None = shown(
         "How often it may ask; null: as the settings say.", None, ge=1
     )
+    daily_budget_usd: float | None = shown(
+        "What it may spend in a day (UTC); null: as much as all may.", None, ge=0
+    )
+    monthly_budget_usd: float | None = shown("The same of a month.", 50.0, ge=0)
     last_used_at: Moment | None = shown("Told to within ten minutes; null: never.", None)
     revoked_at: Moment | None = shown("Since when it works no longer; null: it works.", None)
 
