@@ -41,6 +41,9 @@ _OPEN_NAMES = {"OperationalError", "InterfaceError", "TimeoutError"}
 
 _NOT_SHOWN = "not shown, as it may quote a prompt; PROOFSHEET_LOG_PROMPTS=true shows it"
 
+# How an error tells for which request it was raised.
+_NOTE = "for the request "
+
 _log = logging.getLogger("app")
 _request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
@@ -57,10 +60,14 @@ def work_for(request_id: str | None) -> None:
 
 @contextmanager
 def working_for(request_id: str | None) -> Iterator[None]:
-    """Do so while inside."""
+    """Do so while inside; an error that leaves takes the id along."""
     token = _request_id.set(request_id)
     try:
         yield
+    except BaseException as error:
+        if request_id:
+            error.add_note(_NOTE + request_id)
+        raise
     finally:
         _request_id.reset(token)
 
@@ -124,10 +131,11 @@ class _Lines(logging.Formatter):
             "level": record.levelname.lower(),
             **self._event(record),
         }
-        if "request_id" not in fields and request_id():
-            fields["request_id"] = request_id()
-        if record.exc_info and record.exc_info[1]:
-            fields.update(_error(record.exc_info[1], open_words=self._open_words))
+        error = record.exc_info[1] if record.exc_info else None
+        if "request_id" not in fields and (found := request_id() or _request_of(error)):
+            fields["request_id"] = found
+        if error:
+            fields.update(_error(error, open_words=self._open_words))
         return self._without_secrets(self._line(fields))
 
     def _event(self, record: logging.LogRecord) -> dict[str, Any]:
@@ -187,6 +195,12 @@ def _error(error: BaseException, *, open_words: bool) -> dict[str, str]:
         "error_message": _words(error, open_words=open_words),
         "traceback": "".join(parts).rstrip(),
     }
+
+
+def _request_of(error: BaseException | None) -> str | None:
+    """Return the id of the request that an error was raised for, where it is known."""
+    notes = [each for each in getattr(error, "__notes__", ()) if each.startswith(_NOTE)]
+    return notes[-1].removeprefix(_NOTE) if notes else None
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -55,16 +55,19 @@ def manage(
 class Up:
     """A running `manage.py up`."""
 
-    def __init__(self, instance: Path, port: int, *options: str, **more: str) -> None:
+    def __init__(
+        self, instance: Path, port: int, *options: str, log: Path | None = None, **more: str
+    ) -> None:
         self.instance = instance
         self.port = port
-        self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "manage.py"), "up", "--port", str(port), *options],
-            env=environment(instance, more),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        with log.open("w") if log else nullcontext(subprocess.STDOUT) as stderr:
+            self.process = subprocess.Popen(
+                [sys.executable, str(ROOT / "manage.py"), "up", "--port", str(port), *options],
+                env=environment(instance, more),
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+            )
         self.banner = self._read_banner()
 
     def _read_banner(self) -> str:
@@ -126,9 +129,9 @@ class Up:
 
 
 @contextmanager
-def running(instance: Path, *options: str, **more: str) -> Iterator[Up]:
-    """Run `manage.py up` while inside."""
-    up = Up(instance, free_port(), *options, **more)
+def running(instance: Path, *options: str, log: Path | None = None, **more: str) -> Iterator[Up]:
+    """Run `manage.py up` while inside; with `log`, what it logs goes into that file."""
+    up = Up(instance, free_port(), *options, log=log, **more)
     try:
         yield up
     finally:

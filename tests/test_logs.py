@@ -93,6 +93,16 @@ def test_all_that_is_logged_for_a_request_bears_its_id() -> None:
     assert "request_id" not in third
 
 
+def test_an_error_that_leaves_a_request_takes_its_id_along() -> None:
+    with logging_to() as log:
+        try:
+            with working_for("abc"):
+                fail(ValueError(WORDS))
+        except ValueError as error:
+            tell_fault(error)
+    assert log.lines()[0]["request_id"] == "abc"
+
+
 def test_an_errors_words_are_not_told_where_they_may_quote_a_prompt() -> None:
     for error in (
         ValueError(WORDS),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Float, String, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -49,18 +50,21 @@ def add(deltas: Mapping[Key, tuple[int, float]]) -> None:
         for key, (count, seconds) in sorted(deltas.items())
         if count
     ]
-    if not rows:
-        return
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(Tally)
-    added = insert.on_conflict_do_update(
+    if rows:
+        # Not as rows of the session: with each end of a generation that would be felt.
+        db.session.connection().execute(_addition(db.engine.dialect.name), rows)
+
+
+@cache
+def _addition(dialect: str) -> Any:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(Tally)
+    return insert.on_conflict_do_update(
         index_elements=[Tally.name, Tally.provider, Tally.model, Tally.label],
         set_={
             "count": Tally.count + insert.excluded.count,
             "seconds": Tally.seconds + insert.excluded.seconds,
         },
     )
-    db.session.execute(added, rows)
 
 
 def tallies() -> list[tuple[Key, int, float]]:

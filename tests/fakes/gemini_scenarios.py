@@ -242,6 +242,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "fail-first": _fail_first,
     # Failures in Google's shape.
     "400": _status(400, "Request contains an invalid argument."),
+    "400-echo": lambda call, _argument: error(400, f"Cannot draw: {call.prompt}"),
     "400-key": lambda _call, _argument: BAD_KEY,
     "400-key-message": _status(400, _KEY_MESSAGE),
     "400-precondition": _status(
