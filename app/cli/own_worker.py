@@ -77,4 +77,5 @@ def _anyone_at_work() -> bool:
 
 def _command() -> list[str]:
     name = f"generate@{machine()}"
-    return [sys.executable, str(ROOT / "manage.py"), "worker", "--supervised", "--name", name]
+    options = ["--supervised", "--quiet", "--name", name]
+    return [sys.executable, str(ROOT / "manage.py"), "worker", *options]

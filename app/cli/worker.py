@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     "--name", help="What it goes by, each worker its own.  [default: this machine's name]"
 )
 @click.option("--supervised", is_flag=True, hidden=True)  # ends when standard input is closed
+@click.option("--quiet", is_flag=True, hidden=True)  # of a command that speaks for it
 @with_appcontext
-def command(name: str | None, supervised: bool) -> None:
+def command(name: str | None, supervised: bool, quiet: bool) -> None:
     """Run a worker alone, which draws what is queued, on a database that is up to date.
 
     Several share the work, on one machine or, with PostgreSQL, on many.
@@ -39,13 +40,14 @@ def command(name: str | None, supervised: bool) -> None:
 
     if supervised:
         exit_when_supervisor_dies()
-    logs.set_up(current_settings())
+    logs.set_up(current_settings(), "warning" if quiet else "info")
     require_current()
     provider_choice().read_catalog()
     name = name or machine()
     worker = job_queue().worker(name)
     _stop_on_signals(worker)
-    worker.run(ready=lambda: None if supervised else _announce(name))
+    worker.run(ready=lambda: _announce(name, supervised))
+    logs.tell("worker_stopped", worker=name)
     sys.stdout.flush()
     # Not by return: that would wait for the threads of what was handed back.
     os._exit(0)
@@ -73,5 +75,9 @@ def _stop_on_signals(worker: JobWorker) -> None:
         signal.signal(number, stop)
 
 
-def _announce(name: str) -> None:
-    click.echo(f"Worker {name} is at work until Ctrl-C.")
+def _announce(name: str, supervised: bool) -> None:
+    from app.logs import tell
+
+    tell("worker_started", worker=name)
+    if not supervised:
+        click.echo(f"Worker {name} is at work until Ctrl-C.")
