@@ -55,6 +55,12 @@ def check(app: Flask, response: TestResponse) -> None:
         _check_json(app, content[response.mimetype], json.loads(body), name)
 
 
+def check_message(app: Flask, kind: str, message: Any) -> None:
+    """Hold what the webhook is told to the document."""
+    body = _document(app)["webhooks"][kind]["post"]["requestBody"]
+    _check_json(app, body["content"]["application/json"], message, kind)
+
+
 def _check_json(app: Flask, content: dict[str, Any], value: Any, name: str) -> None:
     for error in _validator(app, json.dumps(content["schema"])).iter_errors(value):
         raise AssertionError(f"{name}: {error.message} at {error.instance_path}")

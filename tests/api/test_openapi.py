@@ -55,6 +55,11 @@ def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, Operation]
             yield path, method, operation
 
 
+def messages(described: dict[str, Any]) -> list[Operation]:
+    """Return what is sent to the webhook."""
+    return [each["post"] for each in described["webhooks"].values()]
+
+
 def test_every_route_is_documented(plain_app: Flask) -> None:
     views = {
         rule.rule: plain_app.view_functions[rule.endpoint]
@@ -102,7 +107,7 @@ def test_each_parameter_and_field_is_described(described: dict[str, Any]) -> Non
 def test_each_body_and_answer_has_an_example_that_fits(described: dict[str, Any]) -> None:
     contents = [
         content
-        for *_, each in operations(described)
+        for each in [*(each for *_, each in operations(described)), *messages(described)]
         for holder in (each.get("requestBody", {}), *each["responses"].values())
         for media_type, content in holder.get("content", {}).items()
         if "schema" in content and media_type != FORM  # a file cannot be written down

@@ -18,7 +18,7 @@ from app import __version__
 from app.api.answers.problem import Problem
 from app.api.auth import role_of
 from app.api.fields import COMMAS
-from app.api.openapi import errors, headers
+from app.api.openapi import errors, headers, webhooks
 from app.api.openapi.declare import (
     CACHED,
     JSON,
@@ -66,7 +66,8 @@ View = Callable[..., Any]
 def build(app: Flask) -> dict[str, Any]:
     """Return the document of `app`. Needs its context: limits in it are those of its settings."""
     found = list(_documented(app))
-    schemas = Schemas([Problem, *_models(operation for *_, operation in found)])
+    models = _models(operation for *_, operation in found)
+    schemas = Schemas([Problem, *models, *webhooks.MODELS])
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for rule, method, view, operation in found:
         path = re.sub(r"<(?:[^:>]+:)?([^>]+)>", r"{\1}", rule.rule)
@@ -81,8 +82,12 @@ def build(app: Flask) -> dict[str, Any]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": tag, "description": TAGS[tag]} for tag in TAGS if tag in used],
+        "tags": [
+            *({"name": tag, "description": TAGS[tag]} for tag in TAGS if tag in used),
+            {"name": webhooks.TAG, "description": webhooks.ABOUT},
+        ],
         "paths": dict(paths),
+        "webhooks": webhooks.webhooks(schemas),
         "components": {
             "schemas": schemas.components,
             "headers": {

@@ -52,7 +52,12 @@ def _batch(batch_id: str) -> dict[str, Any]:
         record = batch_record(get_batch(batch_id))
     except NotFound:
         return {"id": batch_id}  # as above
-    return {**record, "links": {"self": _address(f"batches/{batch_id}")}}
+    links = {
+        "self": _address(f"batches/{batch_id}"),
+        "generations": _address(f"generations?batch={batch_id}"),
+        "images": _address(f"images?batch={batch_id}"),
+    }
+    return {**record, "links": links}
 
 
 def _image(image_id: int) -> dict[str, Any]:

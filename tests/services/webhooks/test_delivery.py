@@ -25,6 +25,7 @@ from app.services.generation_request import GenerationRequest
 from app.services.webhooks.delivery import Deliverer, deliverer
 from app.services.webhooks.signing import signed_headers
 from config import webhook_key
+from tests.api.contract import check_message
 from tests.fakes.webhook_receiver import WebhookReceiver
 from tests.log import logging_to
 from tests.models.samples import ON_SQLITE, app_with, generation
@@ -244,7 +245,9 @@ def test_a_batch_is_told_once_when_all_of_it_has_ended(
         pass
     told = [each.json for each in receiver.received]
     assert sorted(each["type"] for each in told) == ["batch.ended", *["generation.cancelled"] * 2]
-    [data] = [each["data"] for each in told if each["type"] == "batch.ended"]
+    [message] = [each for each in told if each["type"] == "batch.ended"]
+    check_message(telling, "batch", message)
+    data = message["data"]
     assert (data["id"], data["name"], data["counts"]["cancelled"]) == (batch.id, "foxes", 2)
     assert data["finished_at"] is not None
 

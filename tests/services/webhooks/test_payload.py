@@ -14,10 +14,16 @@ from app.extensions import db
 from app.models import Generation, Status, WebhookDelivery
 from app.services.endings import end_generations
 from app.services.webhooks.payload import payload_of
+from tests.api.contract import check_message
 from tests.models.samples import generation, kept_image
 from tests.services.webhooks.conftest import SECRET
 
-FAILURE = {"error_code": "content_blocked", "error_message": "No fox", "error_reason": "FOXES"}
+FAILURE = {
+    "error_code": "content_blocked",
+    "error_message": "No fox",
+    "error_reason": "FOXES",
+    "error_retryable": False,
+}
 
 
 def told(app: Flask, **columns: Any) -> dict[str, Any]:
@@ -29,6 +35,7 @@ def told(app: Flask, **columns: Any) -> dict[str, Any]:
         db.session.commit()
         delivery = db.session.scalars(select(WebhookDelivery)).one()
         message: dict[str, Any] = json.loads(payload_of(delivery))
+        check_message(app, "generation", message)
         return message
 
 
@@ -46,7 +53,7 @@ def test_it_is_the_record_with_links_and_without_words(
     assert message["type"] == "generation.succeeded"
     data = message["data"]
     assert (data["status"], data["n"], data["progress"]["done"]) == ("succeeded", 2, 1)
-    assert data["error"] == {"code": "content_blocked", "retryable": None}
+    assert data["error"] == {"code": "content_blocked", "retryable": False}
     assert "fox" not in json.dumps(message).casefold()
     client = app.test_client()
     [image] = data["images"]
