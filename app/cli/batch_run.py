@@ -19,6 +19,7 @@ from app.models.types import LONGEST_LABEL, is_label
 from app.services.batch_bodies import decoded, read_csv, read_lines, to_requests
 from app.services.batch_view import BatchView
 from app.services.batches import get_batch, submit_batch, watch_batch
+from app.services.export import save_pictures_of_batch
 from app.services.generation_request import GenerationRequest
 from app.services.records import batch_record, dollars
 
@@ -48,9 +49,14 @@ def submit_file(file: str, defaults: Mapping[str, Any]) -> str:
     ).id
 
 
-def follow(batch_id: str, *, as_json: bool) -> int:
-    """Show how a batch goes until all of it has ended, or until Ctrl-C; return the exit code."""
+def follow(batch_id: str, *, out: Path | None, as_json: bool) -> int:
+    """Show how a batch goes until all of it has ended, or until Ctrl-C; return the exit code.
+
+    At its end the pictures are also saved in a folder, if one is given.
+    """
     view = get_batch(batch_id)
+    counted = f"{view.batch.total:,} prompts, {view.batch.pictures:,} pictures"
+    click.echo(f"Batch {batch_id}: {counted}", err=True)
     with OwnWorker() as worker:
         try:
             if view.progress.left:
@@ -64,6 +70,8 @@ def follow(batch_id: str, *, as_json: bool) -> int:
         except KeyboardInterrupt:
             _say_detached(batch_id, worker)
             return DETACHED
+    if out:
+        save_pictures_of_batch(batch_id, out)
     if as_json:
         print_json(batch_record(view))
     else:

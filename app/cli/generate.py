@@ -63,11 +63,10 @@ def command(
     # These load the database, which --help does without.
     from app.extensions import current_settings
     from app.services.bring_up import prepare_instance
+    from app.services.export import make_folder
 
     if [prompt, file, attach].count(None) != 2:  # noqa: PLR2004 - one of the three
         raise click.UsageError("Give a prompt, or --file, or --attach.")
-    if out and prompt is None:
-        raise click.UsageError("--out goes with one prompt.")
     if dry_run and (attach or not all(each.isdecimal() for each in inputs)):
         raise click.UsageError("--dry-run keeps nothing: give --input ids, and no --attach.")
     pairs = _pairs(variables)
@@ -79,22 +78,21 @@ def command(
 
         tell_cost(prompt, file, options, as_json=as_json)
         return
+    if out:
+        make_folder(out)
     if prompt is None:
         from app.cli.batch_run import follow, submit_file
 
         batch_id = attach or submit_file(str(file), options)
-        raise SystemExit(follow(batch_id, as_json=as_json))
+        raise SystemExit(follow(batch_id, out=out, as_json=as_json))
     _draw(prompt, options, out, as_json)
 
 
 def _draw(prompt: str, options: dict[str, Any], out: Path | None, as_json: bool) -> None:
-    from app.services.export import make_folder
     from app.services.generation_outcome import raise_if_failed
     from app.services.generation_request import GenerationRequest
     from app.services.image_generator_service import ImageGeneratorService
 
-    if out:
-        make_folder(out)
     generation = ImageGeneratorService().generate(GenerationRequest(prompt, **options))
     raise_if_failed(generation)
     _report(generation, out, as_json)

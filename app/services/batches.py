@@ -96,7 +96,7 @@ def get_batch(batch_id: str) -> BatchView:
 def watch_batch(batch_id: str) -> Iterator[BatchView]:
     """Yield how a batch stands each time it is asked for, the last time once all of it has ended.
 
-    Holds no connection between. Raises NotFound.
+    Then its end is noted, if no worker has done so yet. Holds no connection between. Raises NotFound.
     """
     left = True
     while left:
@@ -104,6 +104,8 @@ def watch_batch(batch_id: str) -> Iterator[BatchView]:
         view = patiently(lambda: get_batch(batch_id), WATCHERS_PATIENCE_SECONDS)
         db.session.remove()
         left = bool(view.progress.left)
+        if not left:
+            finish_batches()
         yield view
 
 

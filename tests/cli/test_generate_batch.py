@@ -60,8 +60,11 @@ def test_each_line_of_a_file_is_drawn(at_work: Run, tmp_path: Path) -> None:
 @ON_SQLITE
 def test_a_file_of_csv_is_known_by_its_name(at_work: Run, tmp_path: Path) -> None:
     file = written(tmp_path, "foxes.CSV", 'prompt,n\n"A fox, a hare",\nAn owl,2\n')
-    batch = json.loads(at_work("generate", "--file", file, "--json").stdout)
+    out = tmp_path / "out"
+    batch = json.loads(at_work("generate", "--file", file, "--json", "--out", str(out)).stdout)
     assert (batch["total"], batch["progress"]["done"]) == (2, 3)
+    names = sorted(each.name.rpartition("-")[0] for each in out.iterdir())
+    assert names == ["a-fox-a-hare", "an-owl", "an-owl"]
 
 
 @ON_SQLITE
@@ -80,7 +83,6 @@ def test_where_something_failed_the_exit_code_is_1(at_work: Run) -> None:
     [
         ((), 2, "Give a prompt, or --file, or --attach"),
         (("A fox", "--file", "-"), 2, "Give a prompt, or --file, or --attach"),
-        (("--file", "-", "--out", "x"), 2, "--out goes with one prompt"),
         (("--file", "nowhere.txt"), 2, "does not exist"),
         (("--file", "-"), 2, "Prompt 2: "),
         (("--attach", "nowhere"), 1, "There is no batch 'nowhere'"),
