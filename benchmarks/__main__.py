@@ -10,7 +10,7 @@ NAMES = {
     "jobs": "enqueue, pick-up, a thousand jobs on 8 slots, an idle worker; --jobs N, --postgres",
     "prompts": "suggestions and past prompts among a million; --prompts N, --postgres",
     "start": "how quickly --help answers, against importing the libraries",
-    "soak": "writers beside readers, and paging meanwhile; --seconds N, --postgres",
+    "soak": "readers beside writers, killed workers, a busy provider; --seconds N, --jobs N, --postgres",
     "sketch": "how quickly a sketch is painted, against encoding one JPEG",
 }
 

@@ -37,6 +37,9 @@ class Sleeper:
         """Make the picture."""
         self._data = _picture()
 
+    def load(self) -> None:
+        """Do nothing."""
+
     def generate(self, request: ImageRequest) -> GeneratedImage:
         """Return a picture."""
         time.sleep(SECONDS_A_PICTURE)

@@ -1,7 +1,8 @@
-"""Load that a history must stand: paging while it changes, and many writers beside many readers.
+"""Load and faults that a history must stand, long, where the suite runs them short.
 
-`python -m benchmarks soak [--seconds N] [--postgres]` runs long what the suite runs short. Every thread
-works through the services and the API, each with a connection of its own.
+`python -m benchmarks soak [--seconds N] [--jobs N] [--postgres]`: paging while it changes, many writers
+beside many readers, each thread with a connection of its own; then workers that are killed, and a
+provider with a quota (benchmarks/soak_jobs.py).
 """
 
 from __future__ import annotations
@@ -32,10 +33,13 @@ from app.services.marks import change_image, delete
 from app.services.schema import upgrade
 from benchmarks.databases import databases
 from benchmarks.history_data import PICTURE
+from benchmarks.soak_jobs import MINUTE, Killed, Stormed, kill_workers, storm
 from config import Settings
 
 UNTOUCHED = 2_000
 PAGE = 50
+QUOTA_A_SECOND = 20
+QUOTA_A_MINUTE = 40
 # As large as those that come; nobody looks at its bytes.
 LARGE = Picture(PICTURE, "image/jpeg", 1024, 1024, "#445566", sha256(PICTURE).hexdigest(), ())
 
@@ -98,22 +102,56 @@ def main() -> None:
     """Run both for long and print what came of it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks soak")
     parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--jobs", type=int, default=200)
     parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL from the wheel")
     options = parser.parse_args(sys.argv[2:])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with databases(folder, "soak", postgres=options.postgres) as [url]:
-            app = create_app(Settings(instance=folder, database_url=url))
-            with app.app_context():
-                upgrade()
+        names = "history", "kills", "storm", "limit"
+        with databases(folder, *names, postgres=options.postgres) as [url, *urls]:
+            app = create_app(_new(folder / "history", url))
             paged = page_while_writing(app, UNTOUCHED, 4, options.seconds)
             print(paged, flush=True)
             loaded = write_and_read(app, 8, 8, options.seconds)
             print(loaded, flush=True)
             with app.app_context():
                 db.engine.dispose()
-    print(json.dumps({"missed": paged.missed, "repeated": paged.repeated, "errors": 0}))
-    sys.exit(bool(paged.missed or paged.repeated))
+            found = list(_faults(folder, urls, options.jobs))
+    held = all(each.held for each in found)
+    print(json.dumps({"missed": paged.missed, "repeated": paged.repeated, "held": held}))
+    sys.exit(bool(paged.missed or paged.repeated or not held))
+
+
+def _faults(folder: Path, urls: list[str | None], jobs: int) -> Iterator[Killed | Stormed]:
+    """Yield and print what came of each fault, each on a database of its own."""
+    kills, storms, limits = (
+        _new(folder / name, url)
+        for name, url in zip(("kills", "storm", "limit"), urls, strict=True)
+    )
+    for fault in (
+        lambda: kill_workers(kills, jobs),
+        lambda: storm(storms, jobs, most=QUOTA_A_SECOND, window=1.0),
+        # At the provider's own limit it refuses nobody.
+        lambda: storm(
+            limits.model_copy(update={"pictures_per_minute": QUOTA_A_MINUTE}),
+            QUOTA_A_MINUTE * 2,
+            most=QUOTA_A_MINUTE,
+            window=MINUTE,
+        ),
+    ):
+        found = fault()
+        print(found, flush=True)
+        yield found
+
+
+def _new(instance: Path, url: str | None) -> Settings:
+    """Return the settings of a new, migrated database."""
+    settings = Settings(instance=instance, database_url=url, daily_budget=None)
+    instance.mkdir(exist_ok=True)
+    with create_app(settings).app_context():
+        upgrade()
+        db.engine.dispose()
+    return settings
 
 
 @contextmanager

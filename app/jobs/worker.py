@@ -42,6 +42,10 @@ DRAIN_SECONDS = 25
 # A worker that the others took for dead must end at once.
 TAKEN_FOR_DEAD = 1
 
+# A little longer than one: between the start of a job, which the engine counts, and the call, which
+# the provider counts, goes some time, and not always the same.
+MINUTE_SECONDS = 63.0
+
 _at_work: Worker | None = None
 
 
@@ -75,7 +79,7 @@ def _limits(settings: Settings) -> _Limits:
         "worker_concurrency": min(settings.max_running, in_all or settings.max_running),
         "global_concurrency": in_all,
         "partition_concurrency": a_model and min(a_model, in_all or a_model),
-        "partition_limiter": {"limit": a_minute, "period": 60.0} if a_minute else None,
+        "partition_limiter": {"limit": a_minute, "period": MINUTE_SECONDS} if a_minute else None,
     }
 
 
@@ -139,6 +143,9 @@ class Worker:
         _at_work = self
         requeue_abandoned()
         self._search()
+        # Before the first job: the engine's limit counts when a job begins, and the provider's when
+        # it is called. The two must not lie far apart.
+        ImageGeneratorService().providers.load()
         db.session.remove()
         self._launch()
         try:

@@ -58,6 +58,10 @@ class Provider(Protocol):
 
     name: str
 
+    def load(self) -> None:
+        """Load what drawing needs, so that the first picture comes as soon as the others."""
+        ...
+
     def generate(self, request: ImageRequest) -> GeneratedImage:
         """Draw one picture within the provider's deadline. Raises ProviderError, nothing else."""
         ...

@@ -49,6 +49,10 @@ class GeminiProvider:
         self._lock = threading.Lock()
         self._held: tuple[int, Connection] | None = None
 
+    def load(self) -> None:
+        """Load the SDK, which takes up to a second; nothing is sent yet."""
+        self._connection_of_this_process()
+
     def generate(self, request: ImageRequest) -> GeneratedImage:
         """Draw one picture within the deadline. Raises ProviderError.
 

@@ -28,6 +28,9 @@ class SketchProvider:
 
     name = "sketch"
 
+    def load(self) -> None:
+        """Do nothing: it is loaded with this file."""
+
     def generate(self, request: ImageRequest) -> GeneratedImage:
         """Paint the picture, in the colours of those to work from. It costs nothing and never waits.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, cast
@@ -84,6 +85,11 @@ class ProviderChoice:
             if name not in self._made:
                 self._made[name] = self._make(name)
             return self._made[name]
+
+    def load(self) -> None:
+        """Load whoever draws, if anybody can. See `Provider.load`."""
+        with suppress(ProviderNotConfigured):
+            self.provider(self.active()).load()
 
     def _default_name(self, active: str) -> str:
         name = self._settings.model

@@ -24,6 +24,9 @@ class FakeProvider:
         self._script = list(script) or [picture("JPEG")]
         self.requests: list[ImageRequest] = []
 
+    def load(self) -> None:
+        pass
+
     def generate(self, request: ImageRequest) -> GeneratedImage:
         self.requests.append(request)
         at = min(len(self.requests), len(self._script)) - 1
