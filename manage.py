@@ -24,7 +24,7 @@ def create_app() -> Flask:
     except ConfigurationError as error:
         raise NoAppException(str(error)) from error
     # Commands talk to people: what each does, they say themselves.
-    logs.set_up(made.config["SETTINGS"], default_level="warning")
+    logs.set_up(made.config["SETTINGS"], quiet=True)
     return made
 
 

@@ -85,11 +85,14 @@ def tell_fault(error: BaseException, **fields: Any) -> None:
     tell("fault", level=logging.ERROR, error=error, **fields)
 
 
-def set_up(settings: Settings, default_level: str = "info") -> None:
-    """Have all that this process logs written to standard error, from now on."""
-    as_json = settings.log_format == "json" or (
-        settings.log_format == "auto" and not sys.stderr.isatty()
-    )
+def set_up(settings: Settings, *, quiet: bool = False) -> None:
+    """Have all that this process logs written to standard error, from now on.
+
+    `quiet` is for commands, which talk to people: they log warnings alone unless the settings say
+    otherwise, and what breaks them is shown as Python does.
+    """
+    on_terminal = sys.stderr is not None and sys.stderr.isatty()
+    as_json = settings.log_format == "json" or (settings.log_format == "auto" and not on_terminal)
     secrets = _secrets(settings)
     kind = JsonLines if as_json else TextLines
     handler = logging.StreamHandler()
@@ -100,12 +103,13 @@ def set_up(settings: Settings, default_level: str = "info") -> None:
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     adopt(_log.name)  # Flask gives it a handler where it finds none
-    _log.setLevel((settings.log_level or default_level).upper())
+    _log.setLevel((settings.log_level or ("warning" if quiet else "info")).upper())
     # Requests are told by us; Flask's development server would tell query strings, too.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
-    sys.excepthook = _tell_uncaught
-    threading.excepthook = _tell_uncaught_in_thread
+    if not quiet:
+        sys.excepthook = _tell_uncaught
+        threading.excepthook = _tell_uncaught_in_thread
 
 
 def adopt(name: str) -> None:

@@ -38,7 +38,6 @@ def _end(response: Response) -> Response:
     holder = g.get("key_holder")
     tell(
         "request",
-        request_id=g.request_id,
         method=request.method,
         # Without the query string, which may hold a prompt.
         path=request.path[:LONGEST_PATH],
@@ -47,6 +46,7 @@ def _end(response: Response) -> Response:
         bytes=response.content_length,
         key=holder.name if holder else None,
         remote_addr=request.remote_addr,
+        request_id=g.request_id,
     )
     # Names that anybody can make up would be counted without end.
     method = request.method if request.method in METHODS else "other"

@@ -146,8 +146,8 @@ import logging, sys, threading, warnings
 from app import logs
 WORDS = "a red fox"
 from config import load_settings
-logs.set_up(load_settings(), *sys.argv[1:])
-logs.set_up(load_settings(), *sys.argv[1:])
+for _ in range(2):
+    logs.set_up(load_settings(), quiet="quiet" in sys.argv)
 logs.tell("something", level=logging.INFO)
 logs.tell("something", level=logging.DEBUG)
 logging.getLogger("elsewhere").info("not told")
@@ -171,7 +171,7 @@ def run(instance: Path, *arguments: str, **settings: str) -> list[str]:
         check=False,
     )
     assert done.stdout == ""
-    assert WORDS not in done.stderr
+    assert (WORDS in done.stderr) is ("quiet" in arguments)
     return done.stderr.splitlines()
 
 
@@ -182,17 +182,23 @@ def test_where_no_terminal_is_every_line_is_json(instance: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "settings", "events"),
+    ("settings", "events"),
     [
-        (("warning",), {}, 3),
-        (("warning",), {"log_level": "debug"}, 5),
-        ((), {"log_level": "error"}, 3),  # of others, warnings are told
+        ({"log_level": "debug"}, ["something", "something", "message", "fault", "fault"]),
+        # Of others, warnings are told.
+        ({"log_level": "error"}, ["message", "fault", "fault"]),
     ],
 )
 def test_the_level_is_that_of_the_settings_else_of_the_command(
-    instance: Path, arguments: tuple[str, ...], settings: dict[str, str], events: int
+    instance: Path, settings: dict[str, str], events: list[str]
 ) -> None:
-    assert len(run(instance, *arguments, **settings)) == events
+    assert [json.loads(line)["event"] for line in run(instance, **settings)] == events
+
+
+def test_a_command_logs_warnings_alone_and_breaks_as_any_program(instance: Path) -> None:
+    told = run(instance, "quiet")
+    assert json.loads(told[0])["event"] == "message"
+    assert told[-1] == f"ValueError: invalid literal for int() with base 10: '{WORDS}'"
 
 
 def test_as_text_a_fault_has_lines_of_its_own(instance: Path) -> None:

@@ -40,7 +40,7 @@ def command(name: str | None, supervised: bool, quiet: bool) -> None:
 
     if supervised:
         exit_when_supervisor_dies()
-    logs.set_up(current_settings(), "warning" if quiet else "info")
+    logs.set_up(current_settings(), quiet=quiet)
     require_current()
     provider_choice().read_catalog()
     name = name or machine()

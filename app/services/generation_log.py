@@ -21,7 +21,6 @@ def tell_ended(ended: Iterable[Ended]) -> None:
 
 def _fields(ended: Ended) -> dict[str, Any]:
     fields = {
-        "request_id": ended.request_id,
         "generation_id": ended.id,
         "status": ended.status.value,
         "provider": ended.provider,
@@ -34,6 +33,7 @@ def _fields(ended: Ended) -> dict[str, Any]:
         "attempts": ended.attempts,
         "error_code": ended.error_code,
         "key_id": ended.api_key_id,
+        "request_id": ended.request_id,
     }
     return fields if ended.prompt is None else {**fields, "prompt": ended.prompt}
 

@@ -8,12 +8,10 @@ import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event, update
-from sqlalchemy.exc import OperationalError
 
 from app import __version__
 from app.extensions import db
 from app.models import Generation, Worker
-from app.models.tally import Key, tallies
 from app.models.types import utc_now
 from app.providers import base
 from app.services.endings import end_generations
@@ -21,11 +19,9 @@ from app.services.generation_changes import cancel_generation
 from app.services.generation_request import GenerationRequest
 from app.services.image_generator_service import ImageGeneratorService
 from app.services.metrics import render
-from app.services.provider_calls import provider_calls
-from app.services.tallies import BOUNDS, CALL, QUEUE, RUN, Sums
 from app.services.turn import Turn
 from tests.fakes.providers import drawn, install
-from tests.models.samples import ON_SQLITE, generation
+from tests.models.samples import generation
 from tests.pictures import picture
 
 OF_SKETCH = {"provider": "sketch", "model": "sketch-1"}
@@ -160,41 +156,3 @@ def test_of_a_million_generations_none_that_ended_is_read(context: Flask) -> Non
     assert len(of_generations) == 1
     assert "generations.status IN" in of_generations[0]
     assert len(read) <= 4
-
-
-def test_a_model_that_the_catalog_does_not_know_is_counted_with_others(context: Flask) -> None:
-    sums = Sums()
-    sums.count("generations", "gemini", "made-up", "failed")
-    sums.time(CALL, "gemini", "made-up-too", 1)
-    assert {key.model for key in sums} == {"other"}
-
-
-def test_no_duration_is_below_nothing_and_one_on_a_bound_is_within(context: Flask) -> None:
-    sums = Sums()
-    sums.time(QUEUE, "sketch", "sketch-1", -3)
-    sums.time(RUN, "sketch", "sketch-1", BOUNDS[RUN][1])
-    assert sums == {
-        Key(QUEUE, "sketch", "sketch-1", "0.1"): (1, 0.0),
-        Key(RUN, "sketch", "sketch-1", "0.5"): (1, 0.5),
-    }
-
-
-def test_ends_that_are_not_committed_are_not_counted(context: Flask) -> None:
-    row = enqueue()
-    end_generations(Generation.id == row.id, status="cancelled")
-    db.session.rollback()
-    assert tallies() == []
-
-
-@ON_SQLITE
-def test_calls_wait_until_the_database_is_back(context: Flask) -> None:
-    provider_calls().count("sketch", "sketch-1", 1.0, None)
-    db.session.connection().exec_driver_sql("PRAGMA query_only=ON")
-    with pytest.raises(OperationalError):
-        provider_calls().book()
-    db.session.connection().exec_driver_sql("PRAGMA query_only=OFF")
-    db.session.rollback()
-    provider_calls().count("sketch", "sketch-1", 2.0, None)
-    provider_calls().book()
-    provider_calls().book()
-    assert [(key.label, count) for key, count, _ in tallies()] == [("1", 1), ("2.5", 1)]
