@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 FAILED = 1
 JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 IDS = click.argument("ids", nargs=-1, required=True, metavar="ID...")
+NOBODY = "No worker is alive: `manage.py up` starts one, and so does `manage.py worker`."
 COLUMNS = (
     *("id", "status", "provider", "model", "done", "n", "attempts", "next_try_at", "worker"),
     *("error", "created_at", "started_at", "finished_at", "prompt"),
@@ -126,8 +127,15 @@ def retry(ids: tuple[str, ...]) -> None:
     """
     # As above.
     from app.services.generation_changes import retry_generation
+    from app.services.workers import anyone_at_work
 
-    _each(ids, lambda each: f"{each} is tried again as {retry_generation(each).id}.")
+    def one(generation_id: str) -> str:
+        again = retry_generation(generation_id).id
+        return f"{generation_id} is tried again as {again}."
+
+    _each(ids, one)
+    if not anyone_at_work():
+        click.echo(NOBODY, err=True)
 
 
 @command.command("workers")
@@ -145,38 +153,24 @@ def workers_(as_json: bool) -> None:
     from app.services.schema import require_current
 
     require_current()
-    found = workers()
+    records = [
+        {
+            "name": each.name,
+            "alive": each.alive,
+            "running": each.running,
+            "started_at": timestamp(each.started_at),
+            "silent_seconds": round(each.silent_seconds, 1),
+        }
+        for each in workers()
+    ]
     if as_json:
-        print_json(
-            [
-                {
-                    "name": each.name,
-                    "alive": each.alive,
-                    "running": each.running,
-                    "started_at": timestamp(each.started_at),
-                    "silent_seconds": round(each.silent_seconds, 1),
-                }
-                for each in found
-            ]
-        )
+        print_json(records)
     else:
-        rows = [
-            (
-                each.name,
-                "yes" if each.alive else "no",
-                each.running,
-                f"{each.started_at:%Y-%m-%d %H:%M}",
-                f"{each.silent_seconds:.0f} s ago",
-            )
-            for each in found
-        ]
-        print_table(("NAME", "ALIVE", "RUNNING", "SINCE (UTC)", "SEEN"), rows)
-    if not any(each.alive for each in found):
+        headings = ("NAME", "ALIVE", "RUNNING", "STARTED", "SECONDS SILENT")
+        print_table(headings, [list(record.values()) for record in records])
+    if not any(record["alive"] for record in records):
         click.echo(NOBODY, err=True)
         raise SystemExit(FAILED)
-
-
-NOBODY = "No worker is alive: `manage.py up` starts one, and so does `manage.py worker`."
 
 
 def _each(ids: tuple[str, ...], action: Callable[[str], str]) -> None:

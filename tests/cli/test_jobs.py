@@ -122,7 +122,10 @@ def test_what_cannot_be_cancelled_is_told_and_the_others_are(run: Run, three: li
 def test_what_failed_is_tried_again(run: Run, app: Flask) -> None:
     with app.app_context():
         failed = generation(status="failed").id
+        cancelled = generation(status="cancelled").id
         going = enqueue().id
+    assert "manage.py worker" in run("jobs", "retry", cancelled).stderr
+    run("jobs", "cancel", json.loads(run("jobs", "list", "--json").stdout)[1]["id"])
     done = run("jobs", "retry", failed, going)
     assert done.exit_code == 1
     assert "queued" in done.stderr
@@ -144,4 +147,4 @@ def test_workers_are_listed_with_those_that_are_silent(run: Run, app: Flask) -> 
         ("here", True),
     ]
     lines = run("jobs", "workers").stdout.splitlines()
-    assert [line.split()[:2] for line in lines[1:]] == [["gone", "no"], ["here", "yes"]]
+    assert [line.split()[:2] for line in lines[1:]] == [["gone", "False"], ["here", "True"]]

@@ -12,10 +12,12 @@ from sqlalchemy import func, select, text
 from app.errors import ConfigurationError, InvalidPrompt
 from app.extensions import db
 from app.models import Batch, Generation, Worker
+from app.models.tally import tallies
 from app.services.batches import submit_batch
 from app.services.generation_request import GenerationRequest
 from app.services.image_generator_service import ImageGeneratorService
 from app.services.job_queue import job_queue
+from app.services.tallies import CALL
 from app.services.waiting import wait_for_end
 from app.services.workers import name_held
 from tests.fakes.providers import install
@@ -87,6 +89,7 @@ def test_a_worker_draws_what_is_queued_and_leaves_nothing_behind(context: Flask)
     ]
     assert len(provider.requests) == 4
     assert db.session.scalars(select(Worker)).all() == []
+    assert sum(count for key, count, _ in tallies() if key.name == CALL) == 4
 
 
 def test_what_is_under_way_is_finished_before_it_stops(context: Flask) -> None:
