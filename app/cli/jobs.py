@@ -127,14 +127,14 @@ def retry(ids: tuple[str, ...]) -> None:
     """
     # As above.
     from app.services.generation_changes import retry_generation
-    from app.services.workers import anyone_at_work
+    from app.services.health import workers
 
     def one(generation_id: str) -> str:
         again = retry_generation(generation_id).id
         return f"{generation_id} is tried again as {again}."
 
     _each(ids, one)
-    if not anyone_at_work():
+    if not any(each.alive for each in workers()):
         click.echo(NOBODY, err=True)
 
 
