@@ -87,9 +87,10 @@ class Generation(Base):
         Index(None, "batch_id", "id", **IN_A_BATCH),
         # With all that is told of a batch, so that counting reads no rows.
         Index("ix_generations_batch_progress", *PROGRESS, **IN_A_BATCH),
-        Index("ix_generations_unfed", "batch_id", "id", **where(UNFED)),
-        # However long a batch is: whether there is room for one more request is told at once.
-        Index("ix_generations_waiting", "id", **where(WAITING)),
+        # What waits in batches for the engine, and beside them for its turn. The columns that are the
+        # same in each row are there for SQLite, which would take the index above of a status else.
+        Index("ix_generations_unfed", "status", "job", "batch_id", "id", **where(UNFED)),
+        Index("ix_generations_waiting", "status", "batch_id", **where(WAITING)),
     )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True, default=lambda: str(ULID()))

@@ -9,11 +9,12 @@ from threading import Barrier
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from app.errors import Busy, Conflict, InvalidInput, KeyReused, NotFound
 from app.extensions import db
 from app.models import Batch, Generation, PastPrompt, Role, Status
+from app.models.generation import UNFED, WAITING
 from app.models.types import utc_now
 from app.services import batch_feed, batches
 from app.services.batch_feed import feed_batches, finish_batches
@@ -249,3 +250,15 @@ def test_progress_is_told_by_the_rows(context: Flask) -> None:
     assert (progress.done, progress.recent, progress.left, progress.ended) == (4, 1, 2, 2)
     assert (progress.cost_microusd, progress.unpriced) == (7, 1)
     assert (progress.started_at, progress.last_end) == (begun, now)
+
+
+@ON_SQLITE
+def test_what_waits_is_found_by_indexes_of_its_own(context: Flask) -> None:
+    """Else each request would look through all that waits in batches."""
+    for rest, index in (
+        (f"{UNFED} ORDER BY batch_id, id", "unfed (status=? AND job=? AND batch_id>?)"),
+        (WAITING, "waiting (status=? AND batch_id=?)"),
+    ):
+        query = f"EXPLAIN QUERY PLAN SELECT id FROM generations WHERE {rest}"  # noqa: S608
+        [step] = db.session.execute(text(query)).all()
+        assert step.detail.endswith(f"ix_generations_{index}")
