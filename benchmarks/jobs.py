@@ -7,6 +7,7 @@ draws is a stand-in that takes 50 ms for each picture, so that the ideal is know
 from __future__ import annotations
 
 import argparse
+import http.client
 import json
 import subprocess
 import sys
@@ -14,23 +15,26 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 from sqlalchemy import func, select
 
 from app import create_app
 from app.extensions import db
-from app.models import Generation, Status
+from app.models import Generation, Role, Status
 from app.services.generation_request import GenerationRequest
 from app.services.image_generator_service import ImageGeneratorService
+from app.services.keys import create_key
 from app.services.schema import upgrade
 from benchmarks.databases import databases
 from benchmarks.jobs_worker import SECONDS_A_PICTURE
-from benchmarks.serving import cpu_seconds
+from benchmarks.serving import cpu_seconds, free_port, manage, serving
 from config import Settings
 
 SLOTS = 8
 SINGLES = 100
+REQUESTS = 200
 IDLE_SECONDS = 10.0
 PATIENCE_SECONDS = 300.0
 
@@ -53,6 +57,8 @@ def main() -> None:
 
 def _measure(settings: Settings, jobs: int) -> dict[str, float]:
     enqueued = [_enqueue() for _ in range(jobs)]
+    asked = _asked(settings, REQUESTS)
+    jobs += REQUESTS
     with _worker(settings) as pid:
         started = time.monotonic()
         before = cpu_seconds(pid)
@@ -70,6 +76,7 @@ def _measure(settings: Settings, jobs: int) -> dict[str, float]:
     picked_up = _picked_up(SINGLES)
     return {
         **_times("enqueue", enqueued),
+        **_times("POST /api/generations, 202", asked),
         **_times("pick-up", picked_up),
         "ideal s": ideal,
         "from the worker's start to the last job's end, s": round(seconds, 2),
@@ -85,6 +92,28 @@ def _enqueue() -> float:
     ImageGeneratorService().enqueue(GenerationRequest("A fox at dusk"))
     seconds = time.perf_counter() - started
     db.session.remove()
+    return seconds
+
+
+def _asked(settings: Settings, requests: int) -> list[float]:
+    """Return the seconds that a server took to accept each of so many requests, one by one."""
+    _, token = create_key("benchmark", Role.CREATOR)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    body = json.dumps({"prompt": "A fox at dusk"})
+    port = free_port()
+    more = {"PROOFSHEET_INSTANCE": str(settings.instance), "PROOFSHEET_LOG_LEVEL": "error"}
+    seconds = []
+    with serving(manage(port), port, {**more, "DATABASE_URL": settings.database_url or ""}):
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        for _ in range(requests):
+            started = time.perf_counter()
+            connection.request("POST", "/api/generations", body, headers)
+            answer = connection.getresponse()
+            answer.read()
+            seconds.append(time.perf_counter() - started)
+            if answer.status != HTTPStatus.ACCEPTED:
+                raise RuntimeError(f"the server answered {answer.status}")
+        connection.close()
     return seconds
 
 

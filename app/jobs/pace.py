@@ -16,7 +16,7 @@ from app.extensions import db
 from app.models import Generation, Status
 from app.models.types import utc_now
 
-AT_REST_SECONDS = 0.25
+AT_REST_SECONDS = 0.22
 AT_WORK_SECONDS = 0.02
 # Between two looks at whether more wait.
 LOOK_SECONDS = 0.2
