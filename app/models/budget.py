@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Table, and_, false, or_, select, tuple_
+from sqlalchemy import BigInteger, Date, Table, and_, false, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -60,7 +61,6 @@ class BudgetSpending(Base):
 
 _TABLE = cast(Table, BudgetSpending.__table__)
 _ACCOUNT = _TABLE.c.scope, _TABLE.c.period, _TABLE.c.start
-_TOTAL = _TABLE.c.spent_microusd + _TABLE.c.reserved_microusd
 
 
 def accounts_of(api_key_id: int | None, day: date) -> list[Account]:
@@ -77,15 +77,13 @@ def reserve(amounts: Mapping[Account, int], limits: Mapping[Account, int]) -> se
     """
     if refused := {each for each in amounts if amounts[each] > limits.get(each, LARGEST_NUMBER)}:
         return refused  # whatever was spent before: so a row that is new need not be checked
-    rows = [{**each._asdict(), "reserved_microusd": amounts[each]} for each in sorted(amounts)]
-    insert = _insert().values([{"spent_microusd": 0, **row} for row in rows])
-    reserved = insert.excluded.reserved_microusd
-    upsert = insert.on_conflict_do_update(
-        index_elements=_ACCOUNT,
-        set_={"reserved_microusd": _TABLE.c.reserved_microusd + reserved},
-        where=~_over(limits, _TOTAL + reserved),
+    rows = [
+        {**each._asdict(), "spent_microusd": 0, "reserved_microusd": amounts[each]}
+        for each in sorted(amounts)
+    ]
+    taken = db.session.execute(
+        _reserving(db.engine.dialect.name, tuple(sorted(limits.items()))), rows
     )
-    taken = db.session.execute(upsert.returning(*_ACCOUNT))
     return set(amounts) - {Account(*row) for row in taken}
 
 
@@ -97,13 +95,7 @@ def book(deltas: Mapping[Account, tuple[int, int]]) -> None:
         if spent or reserved
     ]
     if rows:
-        insert = _insert()
-        added = {
-            name: _TABLE.c[name] + insert.excluded[name]
-            for name in ("spent_microusd", "reserved_microusd")
-        }
-        upsert = insert.on_conflict_do_update(index_elements=_ACCOUNT, set_=added)
-        db.session.execute(upsert, rows)
+        db.session.execute(_booking(db.engine.dialect.name), rows)
 
 
 def booked(accounts: Collection[Account]) -> dict[Account, tuple[int, int]]:
@@ -114,17 +106,32 @@ def booked(accounts: Collection[Account]) -> dict[Account, tuple[int, int]]:
     return {each: found.get(each, (0, 0)) for each in accounts}
 
 
-def _insert() -> Any:
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    return dialect.insert(_TABLE)
-
-
-def _over(limits: Mapping[Account, int], total: ColumnElement[int]) -> ColumnElement[bool]:
-    """Return a condition on a row: with that total it is over its limit."""
+@lru_cache(maxsize=512)  # most of its time went into putting it together
+def _reserving(dialect: str, limits: tuple[tuple[Account, int], ...]) -> Any:
+    """Return the statement that reserves rows up to these limits, and returns those that it could."""
+    insert = _insert(dialect)
+    reserved = insert.excluded.reserved_microusd
+    total = _TABLE.c.spent_microusd + _TABLE.c.reserved_microusd + reserved
     over = (
         and_(
             *(column == value for column, value in zip(_ACCOUNT, each, strict=True)), total > limit
         )
-        for each, limit in sorted(limits.items())
+        for each, limit in limits
     )
-    return or_(false(), *over)
+    return insert.on_conflict_do_update(
+        index_elements=_ACCOUNT,
+        set_={"reserved_microusd": _TABLE.c.reserved_microusd + reserved},
+        where=~or_(false(), *over),
+    ).returning(*_ACCOUNT)
+
+
+@cache
+def _booking(dialect: str) -> Any:
+    insert = _insert(dialect)
+    names = "spent_microusd", "reserved_microusd"
+    added = {name: _TABLE.c[name] + insert.excluded[name] for name in names}
+    return insert.on_conflict_do_update(index_elements=_ACCOUNT, set_=added)
+
+
+def _insert(dialect: str) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(_TABLE)
