@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from app.providers.catalog import estimate_microusd, load_catalog
+from app.providers.own_catalog import with_own
 from config import ROOT
 from tests.processes import environment, running
 
@@ -80,6 +82,15 @@ def test_the_python_lines_draw_and_page(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stdout == "2 A lighthouse at dusk\n"
+
+
+def test_its_own_catalog_is_one(tmp_path: Path) -> None:
+    [block] = blocks("toml")
+    (tmp_path / "catalog.toml").write_text(block)
+    catalog = with_own(load_catalog(), tmp_path / "catalog.toml")
+    for name in re.findall('name = "(.*)"', block):
+        model = catalog.resolve(name, "gemini")
+        assert all(estimate_microusd(model, size) for size in model.sizes)
 
 
 def test_every_setting_it_names_exists() -> None:

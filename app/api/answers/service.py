@@ -15,10 +15,12 @@ class Index(Shape):
     name: Literal["Proofsheet"]
     images: Address = shown("The history.", "/api/images")
     generations: Address = shown("Where to ask for pictures.", "/api/generations")
+    batches: Address = shown("Where to ask for many at once.", "/api/batches")
     prompts: Address = shown("Past prompts.", "/api/prompts")
     templates: Address = shown("Templates for prompts.", "/api/templates")
     searches: Address = shown("Kept searches.", "/api/searches")
     models: Address = shown("What can draw.", "/api/models")
+    budgets: Address = shown("What may be spent.", "/api/budgets")
     me: Address = shown("Whose key this is.", "/api/me")
     keys: Address = shown("The keys, for admins.", "/api/keys")
     documentation: Address = shown("What there is, to read.", "/api/docs")
