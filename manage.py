@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
-def create_app() -> Flask:
+def create_app(*, serves: bool = True) -> Flask:
     """Return the app for a command. Raises NoAppException, which flask shows in one line."""
     from app import logs  # loads what --help does without
 
     try:
-        made = app.create_app()
+        made = app.create_app(serves=serves)
     except ConfigurationError as error:
         raise NoAppException(str(error)) from error
     # Commands talk to people: what each does, they say themselves.

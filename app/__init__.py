@@ -12,15 +12,16 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, *, serves: bool = True) -> Flask:
     """Return the app, wired. Without `settings` they are read from the environment.
 
+    One that `serves` answers requests; commands and workers do without, and are there sooner.
     Raises ConfigurationError for settings that do not fit. Touches neither disk nor network.
     """
     # Imported here, so that `manage.py --help` need not load the database and the models.
     from flask import Flask
 
-    from app import api, cli, doors, extensions, request_log
+    from app import cli, doors, extensions, request_log
     from app.jobs.engine import JobEngine
     from app.services.provider_calls import ProviderCalls
     from app.services.provider_choice import ProviderChoice
@@ -40,5 +41,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["jobs"] = JobEngine(app)
     app.extensions["waiters"] = Waiters(settings.max_waiting)
     app.extensions["rate_limits"] = RateLimits(settings)
-    api.init_app(app)
+    if serves:
+        from app import api  # with every route and the shapes of all answers
+
+        api.init_app(app)
     return app

@@ -222,12 +222,19 @@ def settings(instance: Path, database_url: str) -> Settings:
 
 
 @pytest.fixture
-def make_app(settings: Settings) -> Iterator[Callable[..., Flask]]:
+def serves() -> bool:
+    """Whether the app answers requests; without routes it is made in half the time."""
+    return True
+
+
+@pytest.fixture
+def make_app(settings: Settings, serves: bool) -> Iterator[Callable[..., Flask]]:
     """Make an app on the test's database, with some settings changed: `make_app(max_images=3)`."""
     made: list[Flask] = []
 
     def make(**changes: Any) -> Flask:
-        app = create_app(Settings.model_validate({**settings.model_dump(), **changes}))
+        changed = Settings.model_validate({**settings.model_dump(), **changes})
+        app = create_app(changed, serves=serves)
         made.append(app)
         return app
 

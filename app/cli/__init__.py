@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import click
-from flask.cli import AppGroup, FlaskGroup, NoAppException
+from flask.cli import AppGroup, FlaskGroup, NoAppException, ScriptInfo
 
 from app.errors import ConfigurationError, InvalidInput, ProofsheetError
 
@@ -38,6 +39,8 @@ FOREIGN_COMMANDS = {
     "run": "Run a development server.",
     "shell": "Run a Python shell with the app loaded.",
 }
+# Of ours, those that look at the routes; the others do without.
+ABOUT_ROUTES = {"openapi"}
 FAILED = 1
 USAGE = 2
 
@@ -73,7 +76,16 @@ class ManageGroup(FlaskGroup):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load one command."""
-        return _load(cmd_name) if cmd_name in COMMANDS else super().get_command(ctx, cmd_name)
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        if cmd_name not in ABOUT_ROUTES:
+            self._do_without_routes(ctx.ensure_object(ScriptInfo))
+        return _load(cmd_name)
+
+    def _do_without_routes(self, information: ScriptInfo) -> None:
+        # Unless whoever calls us gave an app of their own.
+        if self.create_app and information.create_app is self.create_app:
+            information.create_app = partial(self.create_app, serves=False)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list for --help from the texts above."""

@@ -33,3 +33,9 @@ def working(app: Flask, name: str = "worker-1") -> Iterator[threading.Thread]:
 def work(context: Flask) -> Callable[[], object]:
     """A worker on the test's app: `with work(): …`."""
     return lambda: working(context)
+
+
+@pytest.fixture
+def serves() -> bool:
+    """Nothing here asks by HTTP."""
+    return False

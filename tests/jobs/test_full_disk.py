@@ -28,6 +28,12 @@ LARGE = noise(256)
 
 
 @pytest.fixture
+def serves() -> bool:
+    """One asks by HTTP."""
+    return True
+
+
+@pytest.fixture
 def app(make_app: Callable[..., Flask]) -> Iterator[Flask]:
     """An app whose worker draws one by one and looks after its jobs often; its context pushed."""
     app = make_app(worker_silence=2, max_running=1)

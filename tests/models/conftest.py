@@ -22,3 +22,9 @@ def statements(context: Flask) -> Iterator[list[str]]:
     event.listen(db.engine, "before_cursor_execute", note)
     yield seen
     event.remove(db.engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def serves() -> bool:
+    """Nothing here asks by HTTP."""
+    return False

@@ -1,5 +1,5 @@
 """What tests of the services share."""
 
-from tests.models.conftest import statements
+from tests.models.conftest import serves, statements
 
-__all__ = ["statements"]
+__all__ = ["serves", "statements"]

@@ -40,6 +40,12 @@ def told(app: Flask, **columns: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
+def serves() -> bool:
+    """Links are followed here."""
+    return True
+
+
+@pytest.fixture
 def make(make_app: Callable[..., Flask]) -> Callable[..., Flask]:
     return lambda **more: make_app(webhook_url="https://a.test", webhook_secret=SECRET, **more)
 
