@@ -1,4 +1,4 @@
-"""The database and its migrations, bound to the app in `create_app`."""
+"""The database, bound to the app in `create_app`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, cast
 
 from flask import Flask, current_app
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import URL, MetaData
 from sqlalchemy.orm import DeclarativeBase
@@ -35,8 +34,6 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
-# For developers, `flask --app manage alembic …`; `manage.py db` is for administrators.
-migrate = Migrate(command="alembic")
 
 
 def init_database(app: Flask, settings: Settings) -> None:
@@ -44,7 +41,6 @@ def init_database(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = _url(settings)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(settings.sqlite_file)
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(MIGRATIONS))
     app.extensions["measures"] = Measures()
     with app.app_context():
         measures().watch(db.engine)

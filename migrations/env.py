@@ -3,15 +3,14 @@
 from typing import Any, Literal
 
 from alembic import context
-from flask import current_app
 from sqlalchemy import Connection
 
 import app.models  # noqa: F401 - so that the metadata knows every table
-from app.extensions import Base
+from app.extensions import Base, db
 from app.jobs.tables import include_name
 from app.models.types import UtcDateTime
 
-engine = current_app.extensions["migrate"].db.engine
+engine = db.engine
 
 
 def render_item(kind: str, item: Any, _context: object) -> str | Literal[False]:

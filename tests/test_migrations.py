@@ -11,10 +11,11 @@ from pathlib import Path
 from stat import S_IMODE
 from typing import Any
 
-import flask_migrate
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DatabaseError
@@ -28,7 +29,7 @@ from app.models.search import labels, parse
 from app.models.search_index import find
 from app.models.tally import tallies
 from app.models.types import utc_now
-from app.services.schema import Schema, inspect_schema, upgrade
+from app.services.schema import Schema, alembic_config, inspect_schema, upgrade
 from config import Settings
 from tests.models.samples import app_with, generation, kept_image, one_of_each
 
@@ -143,7 +144,7 @@ def test_models_and_migrations_agree(context: Flask) -> None:
 def test_models_and_migrations_make_the_same_tables(empty: Flask) -> None:
     upgrade()
     migrated = reflected()
-    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="base")
+    command.downgrade(alembic_config(), "base")
     Base.metadata.create_all(db.engine)
     assert migrated == reflected()
     assert len([checks for kind, checks in migrated.items() if kind.startswith("checks")]) >= 5
@@ -152,7 +153,7 @@ def test_models_and_migrations_make_the_same_tables(empty: Flask) -> None:
 def test_ids_of_both_count_up_for_good(empty: Flask) -> None:
     upgrade()
     migrated = counted_up()
-    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="base")
+    command.downgrade(alembic_config(), "base")
     Base.metadata.create_all(db.engine)
     assert migrated == counted_up()
 
@@ -171,7 +172,7 @@ def definitions_of_tables(start: str = "CREATE TABLE") -> list[tuple[str, str]]:
 def test_both_index_words_alike(empty: Flask) -> None:
     upgrade()
     migrated = virtual_tables()
-    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="base")
+    command.downgrade(alembic_config(), "base")
     Base.metadata.create_all(db.engine)
     assert migrated == virtual_tables()
     assert len(migrated) == (2 if db.engine.dialect.name == "sqlite" else 0)
@@ -190,7 +191,7 @@ def test_images_kept_before_the_search_are_found(empty: Flask) -> None:
     positions = [kept_image(f"Fox {number}").position for number in range(2)]
     own = kept_image("A photograph", generation_id=row.id, ordinal=0, model="sketch-1").position
     db.session.remove()
-    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="0002")
+    command.downgrade(alembic_config(), "0002")
     upgrade()
     assert find(parse("fox "), limit=9).positions == positions[::-1]
     assert find(parse("creme"), limit=9, labels=labels(model="sketch-1")).positions == [own]
@@ -205,7 +206,7 @@ def test_prompts_used_before_they_were_booked_are_known(empty: Flask) -> None:
         kept_image(words)
     before = known_prompts()
     assert [words for _, words, *_ in before[1]] == ["An owl", "A hare", "a fox"]
-    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="0004")
+    command.downgrade(alembic_config(), "0004")
     upgrade()
     # In one moment they may trade places; all else is as if each had been booked when it was used.
     assert known_prompts() == before
@@ -221,7 +222,7 @@ def test_what_ended_before_it_was_counted_is_counted(empty: Flask) -> None:
     generation(status="failed", **ended)
     generation(status="running")
     db.session.remove()
-    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="0010")
+    command.downgrade(alembic_config(), "0010")
     upgrade()
     assert [(key.name, key.label, count) for key, count, _ in tallies()] == [
         ("generations", "failed", 1),
@@ -263,7 +264,7 @@ def test_what_was_spent_before_there_were_budgets_is_in_the_books(empty: Flask) 
     ):  # fmt: skip
         generation(created_at=moment, cost_microusd=cost, api_key_id=asked_by)
     db.session.remove()
-    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="0011")
+    command.downgrade(alembic_config(), "0011")
     upgrade()
     october, november = late.date(), date(2026, 11, 1)
     spent = {
@@ -281,7 +282,7 @@ def test_what_was_spent_before_there_were_budgets_is_in_the_books(empty: Flask) 
 def test_up_down_and_up_again(empty: Flask) -> None:
     upgrade()
     made = definitions()
-    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="base")
+    command.downgrade(alembic_config(), "base")
     assert our_tables() == {"alembic_version"}
     assert inspect_schema() is Schema.ABSENT
     assert upgrade() is None
@@ -366,10 +367,16 @@ def test_postgresql_does_not_compress_pictures(context: Flask) -> None:
                 assert connection.scalar(text(f"{stored}'{table}'::regclass")) in ("e", b"e")
 
 
+def test_the_files_are_named_by_their_revisions_in_order() -> None:
+    revisions = ScriptDirectory.from_config(alembic_config()).walk_revisions()
+    names = sorted(file.name for file in (MIGRATIONS / "versions").glob("*.py"))
+    assert [each.revision for each in revisions][::-1] == [name[:4] for name in names]
+
+
 def test_a_new_migration_would_be_empty(context: Flask, tmp_path: Path) -> None:
     folder = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    flask_migrate.revision(directory=str(folder), autogenerate=True, rev_id="9999", message="none")
+    command.revision(alembic_config(folder), "none", autogenerate=True, rev_id="9999")
     script = (folder / "versions" / "9999_none.py").read_text()
     assert script.count("pass") == 2
 

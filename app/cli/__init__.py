@@ -39,6 +39,8 @@ FOREIGN_COMMANDS = {
     "run": "Run a development server.",
     "shell": "Run a Python shell with the app loaded.",
 }
+# By `flask --app manage` alone.
+FOR_DEVELOPERS = ("alembic",)
 # Of ours, those that look at the routes; the others do without.
 ABOUT_ROUTES = {"openapi"}
 FAILED = 1
@@ -57,10 +59,11 @@ class _AppCommands(AppGroup):
     """Our commands, as those of an app."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*COMMANDS, *super().list_commands(ctx)]
+        return [*COMMANDS, *FOR_DEVELOPERS, *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return _load(cmd_name) if cmd_name in COMMANDS else super().get_command(ctx, cmd_name)
+        ours = cmd_name in {*COMMANDS, *FOR_DEVELOPERS}
+        return _load(cmd_name) if ours else super().get_command(ctx, cmd_name)
 
 
 class ManageGroup(FlaskGroup):

@@ -9,12 +9,9 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,6 +19,9 @@ from app.errors import ConfigurationError
 from app.extensions import MIGRATIONS, current_settings, db
 from app.services.instance import locked
 from app.services.job_queue import job_queue
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 # Any number will do, as long as every process of Proofsheet takes the same.
 ADVISORY_LOCK = 7_766_372_100
@@ -44,10 +44,11 @@ def inspect_schema(migrations: Path = MIGRATIONS) -> Schema:
     revision = _revision()
     if revision is None:
         return Schema.ABSENT
-    script = ScriptDirectory.from_config(_alembic(migrations))
-    if revision == script.get_current_head():
+    # By the names of the files: to read them Alembic would be loaded, by every command.
+    revisions = sorted(file.name.partition("_")[0] for file in migrations.glob("versions/*_*.py"))
+    if revision == revisions[-1]:
         return Schema.CURRENT
-    if revision not in {each.revision for each in script.walk_revisions()}:
+    if revision not in revisions:
         raise ConfigurationError(
             f"The database was made by a newer version of Proofsheet (its schema is {revision!r}). "
             "Install that version, or set DATABASE_URL to another database."
@@ -93,8 +94,10 @@ def _upgrade(standing: Schema, migrations: Path) -> Path | None:
     if file:
         # Made here, so that nobody else may read it; what SQLite lays beside it follows its mode.
         file.touch(mode=0o600)
+    from alembic import command  # a third of a second, that most starts do without
+
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    command.upgrade(_alembic(migrations), "head")
+    command.upgrade(alembic_config(migrations), "head")
     return copy
 
 
@@ -103,19 +106,25 @@ def downgrade(revision: str, migrations: Path = MIGRATIONS) -> Path | None:
 
     A copy of an SQLite file is kept first; return its path. Raises ConfigurationError.
     """
+    from alembic import command  # as above
+    from alembic.util import CommandError
+
     with _lock():
         if inspect_schema(migrations) is Schema.ABSENT:
             raise ConfigurationError("There is no schema to take back.")
         file = current_settings().sqlite_file
         copy = _copy(file) if file else None
         try:
-            command.downgrade(_alembic(migrations), revision)
+            command.downgrade(alembic_config(migrations), revision)
         except CommandError as error:
             raise ConfigurationError(f"That cannot be done: {error}.") from error
         return copy
 
 
-def _alembic(migrations: Path) -> Config:
+def alembic_config(migrations: Path = MIGRATIONS) -> Config:
+    """Return what Alembic's own commands take to work on the current app's database."""
+    from alembic.config import Config  # as above
+
     config = Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     return config

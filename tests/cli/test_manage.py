@@ -62,6 +62,33 @@ def test_help_lists_every_command_and_loads_nothing_heavy() -> None:
     assert all(f"  {name}" in done.stdout for name in {**COMMANDS, **FOREIGN_COMMANDS})
 
 
+def test_a_command_that_reads_loads_neither_routes_nor_what_migrates_or_draws(app: Flask) -> None:
+    settings = app.config["SETTINGS"]
+    heavy = ("app.api", "alembic", "google.genai", "PIL", "dbos")
+    code = (
+        "import sys, manage\n"
+        "try: manage.cli(['images', 'list'])\n"
+        "except SystemExit: pass\n"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment(settings.instance, {"DATABASE_URL": settings.database_url}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_flask_app_manage_has_alembics_own_commands(
+    app: Flask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app.test_cli_runner().invoke(args=["alembic", "heads"])
+    assert "(head)" in capsys.readouterr().out, "Alembic took standard output when it was loaded"
+
+
 def test_flask_app_manage_does_the_same(instance: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "manage", "generate", "Mist", "--size", "512"],
