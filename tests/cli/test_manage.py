@@ -82,11 +82,16 @@ def test_a_command_that_reads_loads_neither_routes_nor_what_migrates_or_draws(ap
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_flask_app_manage_has_alembics_own_commands(
-    app: Flask, capsys: pytest.CaptureFixture[str]
-) -> None:
-    app.test_cli_runner().invoke(args=["alembic", "heads"])
-    assert "(head)" in capsys.readouterr().out, "Alembic took standard output when it was loaded"
+def test_flask_app_manage_has_alembics_own_commands(instance: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "manage", "alembic", "heads"],
+        cwd=ROOT,
+        env=environment(instance),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "(head)" in done.stdout
 
 
 def test_flask_app_manage_does_the_same(instance: Path) -> None:

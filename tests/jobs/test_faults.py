@@ -162,7 +162,6 @@ def test_what_a_killed_worker_ran_finishes_on_another(
     assert len(kept) == len(set(kept)) == 10
 
 
-@ON_POSTGRESQL
 def test_jobs_that_wait_while_the_code_is_updated_run_on_the_new_version(
     app: Flask, manage: Manage, tmp_path: Path
 ) -> None:
