@@ -96,7 +96,6 @@ def test_a_killed_workers_generations_go_on_and_nothing_is_drawn_twice(
     assert all(row.cost_microusd is None for row in interrupted), "nobody knows what was billed"
 
 
-@ON_SQLITE
 def test_sigterm_finishes_what_is_under_way_and_leaves_the_rest(
     drawn_by_gemini: Flask, start: Start, fake_gemini: FakeGemini
 ) -> None:
