@@ -7,13 +7,14 @@ it and how far it is. DBOS keeps the queue, in tables of its own beside ours.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from sqlalchemy import Engine, NullPool, create_engine, event
+from sqlalchemy import Engine, NullPool, column, create_engine, event, table, update
 from sqlalchemy.orm import Session
 from ulid import ULID
 
@@ -35,7 +36,8 @@ WORKFLOW = "generate"
 # Of the jobs of batches: others, whose priority is 0, are begun before them.
 AFTER_OTHERS = 10
 # The states of a job that will still run, or runs.
-ACTIVE = ["ENQUEUED", "DELAYED", "PENDING"]
+WAITING = ["ENQUEUED", "DELAYED"]
+ACTIVE = [*WAITING, "PENDING"]
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 MIGRATION_BUSY_MILLISECONDS = 30_000
 
@@ -71,8 +73,13 @@ class JobEngine:
 
     def cancel(self, jobs: Sequence[str]) -> None:
         """Take jobs back. See `JobQueue`."""
-        if jobs:
-            self.client.cancel_workflows(list(jobs))
+        # By hand: the engine would forget when those under way were begun, by which its limits count.
+        _end(jobs, WAITING, "CANCELLED", queue_name=None)
+
+    def bury(self, jobs: Sequence[str]) -> None:
+        """End the jobs of workers that are no more. See `JobQueue`."""
+        _end(jobs, ["PENDING"], "ERROR")
+        self.cancel(jobs)
 
     def waiting(self, jobs: Sequence[str]) -> set[str]:
         """Return those that will still run, or run. See `JobQueue`."""
@@ -89,7 +96,7 @@ class JobEngine:
             status="PENDING", queue_name=QUEUE, load_input=False, load_output=False
         )
         tokens = live() if begun else ()
-        self.cancel([each.workflow_id for each in begun if each.executor_id not in tokens])
+        self.bury([each.workflow_id for each in begun if each.executor_id not in tokens])
 
     def ended(self, before: datetime, most: int) -> list[str]:
         """Return jobs that ended before a moment. See `JobQueue`."""
@@ -160,6 +167,20 @@ class JobEngine:
             yield engine
         finally:
             engine.dispose()
+
+
+def _end(jobs: Sequence[str], states: Sequence[str], end: str, **more: Any) -> None:
+    """End those jobs that are in one of some states; leave the others alone."""
+    if not jobs:
+        return
+    names = ("workflow_uuid", "status", "queue_name", "completed_at", "updated_at")
+    schema = SCHEMA if db.engine.dialect.name == "postgresql" else None
+    rows = table("workflow_status", *map(column, names), schema=schema)
+    now = round(time.time() * 1000)
+    fits = rows.c.workflow_uuid.in_(jobs) & rows.c.status.in_(states)
+    ended = {"status": end, "completed_at": now, "updated_at": now, **more}
+    with db.engine.begin() as connection:
+        connection.execute(update(rows).where(fits).values(ended))
 
 
 def _wait_for_others(connection: Any, _record: object) -> None:

@@ -26,10 +26,17 @@ class JobQueue(Protocol):
         ...
 
     def cancel(self, jobs: Sequence[str]) -> None:
-        """Take jobs back, by their names in `Generation.job`; one that has ended is left alone.
+        """Take jobs back, by their names in `Generation.job`; one that was begun is left alone.
 
-        A job under way is not stopped: its generation's status tells it. Not in the session's
-        transaction, so call it after the commit.
+        It is not stopped, its generation's status tells it; and until its call has ended it holds its
+        place. Not in the session's transaction, so call it after the commit.
+        """
+        ...
+
+    def bury(self, jobs: Sequence[str]) -> None:
+        """End jobs that nobody runs any more, begun or not, so that they hold no places.
+
+        They count among those begun within the last minute all the same. Call it as `cancel`.
         """
         ...
 
@@ -38,7 +45,7 @@ class JobQueue(Protocol):
         ...
 
     def strike_orphans(self, live: Callable[[], Collection[str]]) -> None:
-        """Take back the jobs of workers that are no more: they would hold places for ever.
+        """Bury the jobs of workers that are no more: they would hold places for ever.
 
         `live` gives the tokens of those that are; asked last, so that none can be missed.
         """

@@ -129,7 +129,7 @@ def _requeue(generation_id: str) -> bool:
             generation.estimated_microusd = budgets.reserve_one_more(generation, pictures)
     db.session.commit()
     # Else it would hold a place among those that may run at once.
-    job_queue().cancel([lost] if lost else [])
+    job_queue().bury([lost] if lost else [])
     return True
 
 

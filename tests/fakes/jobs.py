@@ -35,6 +35,9 @@ class ThreadJobs:
     def cancel(self, jobs: Sequence[str]) -> None:
         self.cancelled += jobs
 
+    def bury(self, jobs: Sequence[str]) -> None:
+        """Do nothing: a thread that has ended holds no place."""
+
     def waiting(self, jobs: Sequence[str]) -> set[str]:
         return {job for job in jobs if self._threads[job].is_alive()}
 

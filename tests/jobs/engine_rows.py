@@ -9,7 +9,8 @@ from sqlalchemy import column, select, table, update
 from app.extensions import db
 from app.jobs.tables import SCHEMA
 
-_COLUMNS = ("workflow_uuid", "status", "executor_id", "completed_at")
+_SEEN = ("status", "queue_name", "started_at_epoch_ms")
+_COLUMNS = ("workflow_uuid", *_SEEN, "executor_id", "completed_at")
 
 
 def set_job(job: str, **columns: Any) -> None:
@@ -18,6 +19,14 @@ def set_job(job: str, **columns: Any) -> None:
     rows = _rows()
     with db.engine.begin() as connection:
         connection.execute(update(rows).where(rows.c.workflow_uuid == job).values(columns))
+
+
+def seen_job(job: str) -> tuple[object, ...]:
+    """Return state, queue and begin (None: not begun) of a job, as another connection sees it."""
+    rows = _rows()
+    found = select(*(rows.c[name] for name in _SEEN)).where(rows.c.workflow_uuid == job)
+    with db.engine.connect() as connection:
+        return tuple(connection.execute(found).one())
 
 
 def kept_jobs() -> set[str]:
