@@ -16,7 +16,7 @@ from app.extensions import MIGRATIONS, db
 @click.group("alembic", params=group.params, commands=group.commands)
 @click.pass_context
 @with_appcontext
-def command(context: click.Context, **options: Any) -> None:
+def command(context: click.Context, /, **options: Any) -> None:
     """Write and run migrations by Alembic's own means; `manage.py db` is for administrators."""
     Migrate(current_app, db, directory=str(MIGRATIONS))
     context.invoke(group.callback, **options)
