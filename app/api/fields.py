@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field, GetJsonSchemaHandler, StrictInt, StrictStr
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    FailFast,
+    Field,
+    GetJsonSchemaHandler,
+    StrictInt,
+    StrictStr,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -124,6 +132,7 @@ AspectRatio = Annotated[StrictStr, Said(enum=_choices(lambda model: model.aspect
 Size = Annotated[StrictStr, Said(enum=_choices(lambda model: model.sizes))]
 InputImages = Annotated[
     tuple[Whole, ...],
+    FailFast(),  # not a message for each of a million
     Said(
         items={"type": "integer", "minimum": 1},
         uniqueItems=True,

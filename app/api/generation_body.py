@@ -28,8 +28,7 @@ from app.api.fields import (
 )
 from app.api.validation import Strict
 from app.models.types import LABEL, LONGEST_LABEL
-from app.services.batch_bodies import to_requests
-from app.services.batches import MOST_PROMPTS
+from app.services.batch_bodies import MOST_PROMPTS, to_requests
 from app.services.generation_request import GenerationRequest
 
 VARIABLES_NEED_A_TEMPLATE: dict[str, Any] = {
@@ -128,7 +127,9 @@ class BatchBody(Wishes):
 
     prompts: Annotated[
         list[Annotated[BatchPrompt, BeforeValidator(_with_words), OrWords()]],
-        Said(minItems=1, maxItems=MOST_PROMPTS),
+        # Held here, too: reading ends there, whatever comes after.
+        Field(max_length=MOST_PROMPTS),
+        Said(minItems=1),
     ] = Field(
         description="What to draw, each with wishes of its own, or as words alone.",
         examples=[["A lighthouse at dusk", {"prompt": "A fox", "n": 2}]],

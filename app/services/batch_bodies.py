@@ -6,7 +6,8 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from app.errors import InvalidInput
 from app.services.generation_request import GenerationRequest
@@ -14,24 +15,29 @@ from app.services.generation_request import GenerationRequest
 # What is asked for of one prompt, by the names of GenerationRequest; what is left out or None is as
 # the batch has it.
 Asked = Mapping[str, Any]
+Item = TypeVar("Item")
 TEXTS = ("prompt", "model", "aspect_ratio", "size", "template", "project")
 NUMBERS = ("n", "seed")
 IMAGES = "input_images"
 VARIABLE = re.compile(r"variables\.([A-Za-z_][A-Za-z0-9_]*)")
+# Of one batch. What is read stops soon after: a text of more may be long.
+MOST_PROMPTS = 10_000
 DELIMITERS = (",", ";", "\t")  # the last two as some spreadsheets write it
 COLUMNS = f"{', '.join((*TEXTS, *NUMBERS, IMAGES))}, variables.NAME"
 
 
 def read_lines(text: str) -> list[Asked]:
-    """Return one prompt for each line that is not blank."""
-    return [{"prompt": line} for line in io.StringIO(text, newline=None) if line.strip()]
+    """Return one prompt for each line that is not blank; of too many, one too many."""
+    lines = filter(str.strip, io.StringIO(text, newline=None))
+    return [{"prompt": line} for line in _bounded(lines)]
 
 
 def read_csv(text: str) -> list[Asked]:
     """Return one prompt for each row; the first one names the columns. Raises InvalidInput.
 
     They are the fields of a request; `variables.NAME` is a variable of the template, and
-    `input_images` holds ids with spaces between. What is blank is left out.
+    `input_images` holds ids with spaces between. What is blank is left out. Of too many,
+    one too many is returned.
     """
     first = text.partition("\n")[0]
     delimiter = next((each for each in DELIMITERS if each in first), ",")
@@ -39,7 +45,7 @@ def read_csv(text: str) -> list[Asked]:
     try:
         names = [name.strip() for name in next(lines, [])]
         _check_names(names)
-        rows = [row for row in lines if any(map(str.strip, row))]
+        rows = _bounded(row for row in lines if any(map(str.strip, row)))
     except csv.Error as error:
         raise InvalidInput(f"Line {lines.line_num:,} is no CSV: {error}.", field="body") from error
     return [_asked(number, names, row) for number, row in enumerate(rows)]
@@ -63,6 +69,11 @@ def to_requests(asked: Iterable[Asked], defaults: Asked | None = None) -> list[G
         )
         for own in map(_given, asked)
     ]
+
+
+def _bounded(items: Iterable[Item]) -> list[Item]:
+    """Return as many as tell whether there are too many."""
+    return list(islice(items, MOST_PROMPTS + 1))
 
 
 def _given(asked: Asked) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from app.models.generation import new_id
 from app.models.prompt_manager import PromptManager
 from app.models.types import is_label, utc_now
 from app.services import budgets, idempotency
+from app.services.batch_bodies import MOST_PROMPTS
 from app.services.batch_feed import finish_batches, give_jobs
 from app.services.batch_view import BatchView, views_of
 from app.services.generation_changes import end_as_cancelled
@@ -27,7 +28,6 @@ from app.services.patience import patiently
 from app.services.preparation import Preparation
 from app.services.provider_choice import provider_choice
 
-MOST_PROMPTS = 10_000
 # What the engine gets at once; the workers see to the rest (batch_feed.py).
 FIRST_JOBS = 100
 # Who watches need not give up while the database is started again.
@@ -131,9 +131,9 @@ def _check_batch(
     requests: Sequence[GenerationRequest], name: str | None, project: str | None
 ) -> None:
     if not 1 <= len(requests) <= MOST_PROMPTS:
+        many = f"more than {MOST_PROMPTS:,}" if requests else "none"
         raise InvalidInput(
-            f"A batch has 1 to {MOST_PROMPTS:,} prompts; this one has {len(requests):,}.",
-            field="prompts",
+            f"A batch has 1 to {MOST_PROMPTS:,} prompts; this one has {many}.", field="prompts"
         )
     for field, label in {"name": name, "project": project}.items():
         if label is not None and not is_label(label):

@@ -106,6 +106,19 @@ def test_of_what_is_wrong_in_many_prompts_the_first_hundred_are_told(ask: Ask) -
 
 
 @ON_SQLITE
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"prompts": [1] * 10_001}, "prompts"),
+        ({"prompts": ["A fox"], "input_images": [""] * 1000}, "input_images.0"),
+    ],
+)
+def test_a_list_that_is_too_long_is_not_read_to_its_end(ask: Ask, body: Any, field: str) -> None:
+    answer = ask("POST", "/api/batches", json=body)
+    assert [each["field"] for each in answer.json["errors"]] == [field]
+
+
+@ON_SQLITE
 def test_other_kinds_of_bodies_are_415(ask: Ask) -> None:
     answer = send(ask, "A fox", "text/html")
     assert answer.status_code == 415

@@ -66,6 +66,12 @@ def test_what_does_not_fit_is_named(text: str, field: str, message: str) -> None
     assert refused.value.field == field
 
 
+def test_what_comes_after_one_too_many_is_not_read() -> None:
+    fox, wrong = "A fox\n", "A fox,1\n"
+    assert len(read_lines(fox * 10_005)) == 10_001
+    assert len(read_csv(f"prompt\n{fox * 10_001}{wrong}")) == 10_001
+
+
 @pytest.mark.parametrize("data", ["Füchse".encode(), "Füchse".encode("utf-8-sig")])
 def test_text_is_utf_8_with_or_without_a_mark(data: bytes) -> None:
     assert decoded(data) == "Füchse"

@@ -116,9 +116,9 @@ def test_what_a_prompt_names_must_be_there(context: Flask) -> None:
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("count", [0, 10_001])
-def test_a_batch_has_1_to_10000_prompts(context: Flask, count: int) -> None:
-    with pytest.raises(InvalidInput, match="1 to 10,000 prompts"):
+@pytest.mark.parametrize(("count", "told"), [(0, "none"), (10_001, "more than 10,000")])
+def test_a_batch_has_1_to_10000_prompts(context: Flask, count: int, told: str) -> None:
+    with pytest.raises(InvalidInput, match=f"1 to 10,000 prompts; this one has {told}"):
         submit_batch(foxes(1) * count)
 
 
