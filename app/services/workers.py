@@ -6,9 +6,10 @@ new with each start. Heartbeats tell the others that it lives.
 
 from __future__ import annotations
 
+import math
 import re
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,6 +31,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 ADVISORY_SPACE = 776_637
 # One that was killed just now may need a moment to be gone.
 LEAVING_SECONDS = 1.0
+# Who has not looked for so long, or half of the silence, starts anew to watch the others.
+SHORTEST_BLINDNESS_SECONDS = 1.0
 
 
 @contextmanager
@@ -106,12 +109,15 @@ def beat(token: str, running: Collection[str]) -> bool:
         db.session.rollback()
         return False
     if running:
-        own = update(Generation).where(
+        own = select(Generation.id).where(
             Generation.id.in_(running),
             Generation.runner == token,
             Generation.status == Status.RUNNING,
         )
-        db.session.execute(own.values(lease_until=now + LEASE))
+        # Not those that somebody ends just now, or each would wait for the other.
+        free = db.session.scalars(own.with_for_update(skip_locked=True)).all()
+        renewed = update(Generation).where(Generation.id.in_(free))
+        db.session.execute(renewed.values(lease_until=now + LEASE))
     db.session.commit()
     return True
 
@@ -131,13 +137,19 @@ class Watch:
     """
 
     silence_seconds: float
+    clock: Callable[[], float] = time.monotonic
     _seen: dict[str, tuple[datetime, float]] = field(default_factory=dict)
+    _looked: float = -math.inf
 
     def strike_off_the_dead(self) -> int:
         """Strike off whoever has been silent for too long; return how many."""
         rows = db.session.execute(select(Worker.token, Worker.seen_at)).all()
         db.session.rollback()
-        now = time.monotonic()
+        now = self.clock()
+        if now - self._looked > max(self.silence_seconds / 2, SHORTEST_BLINDNESS_SECONDS):
+            # While we could not look, the database was most likely away: nobody could beat.
+            self._seen = {}
+        self._looked = now
         before, self._seen = self._seen, {}
         dead = 0
         for token, seen_at in rows:
@@ -161,8 +173,14 @@ def _bury(token: str, seen_at: datetime) -> int:
 
 def _release(token: str) -> None:
     """Let the leases of a worker run out now."""
-    held = update(Generation).where(Generation.runner == token, Generation.status == Status.RUNNING)
-    db.session.execute(held.values(lease_until=utc_now()))
+    held = select(Generation.id).where(
+        Generation.runner == token, Generation.status == Status.RUNNING
+    )
+    # In the order in which all lock them, so that no two wait for each other.
+    ids = db.session.scalars(held.order_by(Generation.id).with_for_update()).all()
+    db.session.execute(
+        update(Generation).where(Generation.id.in_(ids)).values(lease_until=utc_now())
+    )
 
 
 def live_workers() -> list[Worker]:

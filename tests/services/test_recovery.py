@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, text, update
 
 from app.extensions import db
 from app.models import Generation
@@ -105,6 +105,50 @@ def test_who_is_silent_is_struck_off_and_who_beats_is_not(context: Flask) -> Non
     assert requeue_abandoned() == 1
     db.session.refresh(row)
     assert row.status == "queued"
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_who_could_not_look_takes_nobody_for_dead(context: Flask) -> None:
+    """As after an outage of the database, in which nobody could beat."""
+    first, second = sign_on("first"), sign_on("second")
+    watch = Watch(20, clock := Clock())
+    assert watch.strike_off_the_dead() == 0
+    clock.now += 25
+    assert beat(first, [])
+    assert watch.strike_off_the_dead() == 0
+    for _ in range(6):
+        clock.now += 3
+        assert beat(first, [])
+        assert watch.strike_off_the_dead() == 0
+    clock.now += 3
+    assert watch.strike_off_the_dead() == 1, "it has been silent since"
+    assert not beat(second, [])
+
+
+def test_a_heartbeat_waits_for_nobody_who_ends_what_runs(context: Flask) -> None:
+    if db.engine.dialect.name == "sqlite":
+        return  # one writes at a time
+    token = sign_on("one")
+    rows = [running(token, PAST).id for _ in range(2)]
+    db.session.commit()
+    held = select(Generation.id).where(Generation.id == rows[0]).with_for_update()
+    with db.engine.connect() as other:
+        other.execute(held)
+        db.session.execute(text("SET LOCAL lock_timeout = '1s'"))
+        assert beat(token, rows)
+    leases = db.session.scalars(
+        select(Generation.id).where(Generation.lease_until > utc_now())
+    ).all()
+    assert leases == [rows[1]]
 
 
 def test_a_job_that_is_gone_is_made_anew(context: Flask) -> None:
