@@ -144,7 +144,7 @@ class Settings(BaseModel):
         8,
         ge=0,
         le=100,
-        description="how often in a row a picture is tried again when the provider is busy",
+        description="how often in a row a picture is tried again when the provider cannot be reached",
     )
 
     webhook_url: HttpUrl | None = Field(

@@ -68,7 +68,8 @@ class Generation(Base):
     room for it. Whoever draws it holds a lease until `lease_until`; one that ran out means
     that they died. `attempts` grows with each start, so that it also tells whose turn it is.
     `runner` is the token of the worker, `interruptions` how many workers died over it, `next_try_at`
-    when it is tried again after a failure that will pass, `retries` how often in a row that was done.
+    when it is tried again after a failure that will pass, `retries` how often in a row that was done
+    and `retried` how often for which reason (null: never).
     `given_up` are the pictures that will never come, by ordinal, with the reason; `may_be_billed`
     whether the provider may have charged for any such.
     """
@@ -122,6 +123,7 @@ class Generation(Base):
     interruptions: Mapped[int] = mapped_column(default=0, server_default="0")
     next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     retries: Mapped[int] = mapped_column(default=0, server_default="0")
+    retried: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
     given_up: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     may_be_billed: Mapped[bool | None]
     estimated_microusd: Mapped[int | None] = mapped_column(BigInteger)

@@ -130,6 +130,10 @@ class ProviderUnavailable(ProviderError):
     permanent = False
 
 
+class ProviderUnreachable(ProviderUnavailable):
+    """No connection was made (refused, no such host): nothing was sent."""
+
+
 class ProviderFailed(ProviderError):
     """The provider broke down in the middle (HTTP 500): it may have drawn and billed."""
 

@@ -22,7 +22,7 @@ from app.providers.base import (
     ProviderError,
     ProviderRejected,
     ProviderTimeout,
-    ProviderUnavailable,
+    ProviderUnreachable,
 )
 from app.providers.gemini_errors import from_status
 
@@ -158,10 +158,10 @@ _UNREACHABLE: Final = (
 # What was raised, what it is here, whether the picture may have been billed. The first row that
 # fits counts: a connection that was never made is told apart from one that was.
 _RAISED: Final[tuple[_Row, ...]] = (
-    (httpx2.ConnectTimeout, ProviderUnavailable, False, _UNREACHABLE),
-    (httpx2.ConnectError, ProviderUnavailable, False, _UNREACHABLE),
-    (httpx2.PoolTimeout, ProviderUnavailable, False, _UNREACHABLE),
-    (httpx2.ProxyError, ProviderUnavailable, False, _UNREACHABLE),
+    (httpx2.ConnectTimeout, ProviderUnreachable, False, _UNREACHABLE),
+    (httpx2.ConnectError, ProviderUnreachable, False, _UNREACHABLE),
+    (httpx2.PoolTimeout, ProviderUnreachable, False, _UNREACHABLE),
+    (httpx2.ProxyError, ProviderUnreachable, False, _UNREACHABLE),
     (
         httpx2.TimeoutException,
         ProviderTimeout,

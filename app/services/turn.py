@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Row, Update, func, literal, select, update
+from sqlalchemy import ColumnElement, CursorResult, Row, Update, func, literal, null, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import InvalidPicture, ProofsheetError
@@ -38,7 +38,7 @@ from app.services.job_queue import job_queue
 from app.services.patience import patiently
 from app.services.provider_calls import provider_call, provider_calls
 from app.services.provider_choice import ProviderChoice
-from app.services.retries import pause_before_next
+from app.services.retries import kind_of, pause_before_next
 
 if TYPE_CHECKING:
     from app.imaging import Picture
@@ -232,14 +232,20 @@ class _Drawing:
         changes: dict[str, Any] = {}
         pause = 0.0
         if not self._goes_on(outcome):
-            most = current_settings().retries
-            found = pause_before_next(outcome.failure, generation.retries, most)
-            if found is None:
+            retried = generation.retried or {}
+            settings = current_settings()
+            left = _seconds_left(generation, settings.max_queue_hours)
+            found = pause_before_next(outcome.failure, retried, settings.retries, left)
+            if found is None or outcome.failure is None:
                 return False
             pause = found
-            changes = error_columns(outcome.failure)
-            changes["retries"] = generation.retries + 1
-            changes["next_try_at"] = utc_now() + timedelta(seconds=pause)
+            kind = kind_of(outcome.failure)
+            changes = {
+                **error_columns(outcome.failure),
+                "retries": generation.retries + 1,
+                "retried": {**retried, kind: retried.get(kind, 0) + 1},
+                "next_try_at": utc_now() + timedelta(seconds=pause),
+            }
         waiting = {"status": Status.QUEUED, "lease_until": None, "runner": None, **changes}
         if _row_count(self._ours().values(**waiting)):
             job_queue().enqueue(db.session(), generation, pause)
@@ -286,7 +292,10 @@ class _Drawing:
             Generation.id == self._id, Generation.status == Status.RUNNING
         )
         renewed = alive.values(
-            done=Generation.done + 1, retries=0, lease_until=utc_now() + self._turn.lease
+            done=Generation.done + 1,
+            retries=0,
+            retried=null(),
+            lease_until=utc_now() + self._turn.lease,
         )
         try:
             if not _row_count(renewed):
@@ -368,6 +377,13 @@ def _missing(generation: Row[Any]) -> Iterator[ImageRequest]:
                 ordinal=ordinal,
                 input_images=inputs,
             )
+
+
+def _seconds_left(generation: Generation, hours: float | None) -> float | None:
+    """Return how long it may still wait; None for ever, as for what is part of a batch."""
+    if hours is None or generation.batch_id:
+        return None
+    return (generation.created_at + timedelta(hours=hours) - utc_now()).total_seconds()
 
 
 def _row_count(statement: Update) -> int:

@@ -34,6 +34,7 @@ from app.providers.base import (
     ProviderRejected,
     ProviderTimeout,
     ProviderUnavailable,
+    ProviderUnreachable,
     QuotaExhausted,
     RateLimited,
 )
@@ -369,7 +370,7 @@ def test_an_address_where_nobody_listens_is_unavailable() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        with pytest.raises(ProviderUnavailable, match="cannot be reached") as caught:
+        with pytest.raises(ProviderUnreachable, match="cannot be reached") as caught:
             provider(url).generate(asking("a cat"))
     assert not caught.value.may_be_billed
 
@@ -377,7 +378,7 @@ def test_an_address_where_nobody_listens_is_unavailable() -> None:
 def test_an_address_that_never_shakes_hands_is_unavailable_and_not_slow() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://127.0.0.1:{silent.getsockname()[1]}"
-        with pytest.raises(ProviderUnavailable):
+        with pytest.raises(ProviderUnreachable):
             provider(url, deadline=1.2).generate(asking("a cat"))
 
 
@@ -471,7 +472,7 @@ def test_a_proxy_that_does_not_let_through_is_unavailable(
     fake_gemini: FakeGemini, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", fake_gemini.url)
-    with pytest.raises(ProviderUnavailable, match="proxies"):
+    with pytest.raises(ProviderUnreachable, match="proxies"):
         provider("https://gemini.test").generate(asking("a cat"))
 
 

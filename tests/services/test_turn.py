@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
+from ulid import ULID
 
 from app.extensions import db
 from app.models import Generation, Image, Status
@@ -71,12 +72,30 @@ def test_after_enough_tries_it_fails_with_the_providers_reason(
 ) -> None:
     app = make_app(retries=2)
     with app.app_context():
-        provider = install(app, base.RateLimited("Later."))
+        provider = install(app, base.RateLimited("Later."), base.ProviderUnreachable("No way."))
         row = enqueue()
-        states = [run(row).status.value for _ in range(3)]
-        assert states == ["queued", "queued", "failed"]
-        assert (row.error_code, row.error_retryable) == ("rate_limited", True)
-        assert len(provider.requests) == 3
+        states = [run(row).status.value for _ in range(4)]
+        assert states == ["queued", "queued", "queued", "failed"]
+        assert (row.error_code, row.error_retryable) == ("provider_unavailable", True)
+        assert row.retried == {"rate_limited": 1, "unreachable": 2}
+        assert len(provider.requests) == 4
+
+
+@pytest.mark.parametrize("in_a_batch", [False, True])
+def test_a_rate_limit_is_waited_for_as_long_as_a_turn(
+    make_app: Callable[..., Flask], in_a_batch: bool
+) -> None:
+    app = make_app(retries=1, max_queue_hours=1)
+    with app.app_context():
+        install(app, base.RateLimited("Later."))
+        row = enqueue()
+        row.batch_id = str(ULID()) if in_a_batch else None
+        db.session.commit()
+        assert [run(row).status.value for _ in range(3)] == ["queued"] * 3
+        row.created_at = utc_now() - timedelta(hours=2)
+        db.session.commit()
+        assert run(row).status == ("queued" if in_a_batch else "failed")
+        assert row.error_code == "rate_limited"
 
 
 def test_a_permanent_failure_ends_it_at_once(context: Flask) -> None:
