@@ -22,10 +22,14 @@ from collections.abc import Callable, Sequence
 from app.errors import ConfigurationError
 from app.logs import tell
 
-# How soon a child that died is started again, and how often in a row before that is no use.
+# How soon a child that died is started again: the pause doubles each time it dies soon.
 FIRST_RESTART_SECONDS = 0.5
+LONGEST_RESTART_SECONDS = 30.0
+# How often in a row a child that has never run steadily is started again.
 MOST_RESTARTS = 5
-STEADY_SECONDS = 30
+STEADY_SECONDS = 30.0
+# Far more doublings than lead to the longest pause; beyond, numbers end.
+MOST_DOUBLINGS = 20
 FAILED = 1
 USAGE = 2
 
@@ -71,26 +75,30 @@ class Supervisor:
         commands: Sequence[Sequence[str]],
         grace_seconds: float,
         restart_seconds: float = FIRST_RESTART_SECONDS,
+        steady_seconds: float = STEADY_SECONDS,
     ) -> None:
         """Take the children's command lines, and how long they may take to finish their work.
 
         `restart_seconds` is the first pause before a child that died is started again; it doubles.
+        One that lived for `steady_seconds` did start: whatever ends it later, it is started again.
         """
         self._commands = commands
         self._grace = grace_seconds
         self._restart = restart_seconds
+        self._steady = steady_seconds
         self._stopping = threading.Event()
         self._signals = 0
 
     def run(self, ready: Callable[[], bool], announce: Callable[[], None]) -> int:
         """Run the children until SIGINT or SIGTERM; return the exit code.
 
-        `announce` is called once, when `ready` first holds. A child that exits with 2 (it will not
-        start as things are) ends everything with 2.
+        `announce` is called once, when `ready` first holds. A child that has never run steadily ends
+        everything with 2 when it exits with 2 (it will not start as things are), and with 1 when it
+        dies again and again.
         """
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
-        children = [Child(command, self._restart) for command in self._commands]
+        children = [Child(command, self._restart, self._steady) for command in self._commands]
         try:
             code = self._watch(children, ready, announce)
         finally:
@@ -133,11 +141,19 @@ class Child:
     """One child process, started again when it dies."""
 
     def __init__(
-        self, command: Sequence[str], restart_seconds: float = FIRST_RESTART_SECONDS
+        self,
+        command: Sequence[str],
+        restart_seconds: float = FIRST_RESTART_SECONDS,
+        steady_seconds: float = STEADY_SECONDS,
     ) -> None:
-        """Start it. `restart_seconds` is the first pause before it is started again; it doubles."""
+        """Start it. The pause before it is started again is `restart_seconds` first, and doubles.
+
+        Once it has lived for `steady_seconds` it is never given up.
+        """
         self._command = command
         self._restart_seconds = restart_seconds
+        self._steady_seconds = steady_seconds
+        self._has_been_steady = False
         self._restarts = 0
         self._next_start = 0.0
         self._start()
@@ -156,7 +172,11 @@ class Child:
             if time.monotonic() >= self._next_start:
                 self._start()
             return None
-        if code == USAGE or self._restarts >= MOST_RESTARTS:
+        if time.monotonic() - self._started >= self._steady_seconds:
+            self._has_been_steady = True
+            self._restarts = 0
+        # One that ran has what it needs; then it is the database, say, that is away for a while.
+        if not self._has_been_steady and (code == USAGE or self._restarts >= MOST_RESTARTS):
             return USAGE if code == USAGE else FAILED
         self._plan_restart(code)
         return None
@@ -184,9 +204,7 @@ class Child:
         )
 
     def _plan_restart(self, code: int) -> None:
-        if time.monotonic() - self._started > STEADY_SECONDS:
-            self._restarts = 0
-        delay = self._restart_seconds * 2**self._restarts
+        delay = restart_pause(self._restart_seconds, self._restarts)
         self._restarts += 1
         self._next_start = time.monotonic() + delay
         tell(
@@ -195,6 +213,11 @@ class Child:
             message=f"A part of Proofsheet stopped (exit code {code}); starting it again.",
             exit_code=code,
         )
+
+
+def restart_pause(first: float, restarts: int) -> float:
+    """Return the seconds before a child is started again that was so often in a row already."""
+    return float(min(first * 2 ** min(restarts, MOST_DOUBLINGS), LONGEST_RESTART_SECONDS))
 
 
 def require_free_port(host: str, port: int) -> None:

@@ -7,11 +7,13 @@ import socket
 import subprocess
 import sys
 from contextlib import closing
+from itertools import islice
+from pathlib import Path
 
 import pytest
 
 from app.errors import ConfigurationError
-from app.supervisor import accepts_connections, require_free_port
+from app.supervisor import accepts_connections, require_free_port, restart_pause
 from config import ROOT
 from tests.processes import free_port, is_alive, wait_until
 
@@ -22,13 +24,16 @@ STUBBORN = (
 )
 
 
-def supervise(child: str, grace_seconds: float = 5) -> subprocess.Popen[str]:
+def supervise(
+    child: str, grace_seconds: float = 5, steady_seconds: float = 30
+) -> subprocess.Popen[str]:
     """Run a supervisor over one Python child; it restarts quickly."""
     program = (
         "import sys; from app import logs; from app.supervisor import Supervisor; "
         "from config import Settings; logs.set_up(Settings()); "
         f"command = [sys.executable, '-c', {child!r}]; "
-        f"supervisor = Supervisor([command], {grace_seconds}, restart_seconds=0.01); "
+        f"supervisor = Supervisor([command], {grace_seconds}, restart_seconds=0.01, "
+        f"steady_seconds={steady_seconds}); "
         "sys.exit(supervisor.run(lambda: True, lambda: print('up', flush=True)))"
     )
     return subprocess.Popen(
@@ -51,6 +56,32 @@ def test_a_child_that_dies_again_and_again_ends_it_with_1_after_some_tries() -> 
     assert supervisor.returncode == 1
     assert stdout.count("started") == 6
     assert stderr.count("starting it again") == 5
+
+
+@pytest.mark.parametrize("code", [1, 2])
+def test_a_child_that_ran_steadily_is_started_again_without_an_end(
+    tmp_path: Path, code: int
+) -> None:
+    mark = tmp_path / "ran"
+    # As a worker whose database is away after a while.
+    child = (
+        f"import pathlib, time; mark = pathlib.Path({str(mark)!r}); "
+        "new = not mark.exists(); mark.touch(); print('started', flush=True); "
+        f"time.sleep(1.5 if new else 0); raise SystemExit({code})"
+    )
+    with supervise(child, steady_seconds=1) as supervisor:
+        assert supervisor.stdout
+        starts = (line for line in supervisor.stdout if "started" in line)
+        assert len(list(islice(starts, 8))) == 8
+        supervisor.terminate()
+        assert supervisor.wait(30) == 0
+
+
+def test_the_pause_before_a_restart_grows_to_a_longest() -> None:
+    assert [restart_pause(0.5, restarts) for restarts in (0, 1, 2, 6, 10_000)] == [
+        *(0.5, 1, 2),
+        *(30, 30),
+    ]
 
 
 def test_a_child_that_will_not_end_is_killed_after_the_grace() -> None:
