@@ -190,7 +190,7 @@ class Worker:
             if self._pace:
                 self._pace.relax()
             dead = self._watch.strike_off_the_dead()
-            requeue_abandoned()
+            requeue_abandoned(self._token)
             feed_batches()
             finish_batches()
             if dead or self._rounds % ROUNDS_BETWEEN_SEARCHES == 0:

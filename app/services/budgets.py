@@ -76,16 +76,14 @@ def reserve(estimates: Collection[int | None], api_key_id: int | None, at: datet
         raise _over(last, wanted, limits[last])
 
 
-def reserve_one_more(generation: Asked, pictures: int) -> int:
-    """Book that one picture of a generation, which was reserved as so many, may be billed once more.
+def reserve_one_more(generation: Asked, picture: int) -> int:
+    """Book that a picture of a generation may be billed once more, at so many micro-dollars.
 
     Return what is reserved for it now. Whatever the limits: it may have been spent already.
     """
-    estimate = generation.estimated_microusd or 0
-    picture = estimate // pictures
     accounts = accounts_of(generation.api_key_id, generation.created_at.date())
     budget.book(dict.fromkeys(accounts, (0, picture)))
-    return estimate + picture
+    return (generation.estimated_microusd or 0) + picture
 
 
 def settle(generations: Iterable[Finished]) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, case, or_, select, update
 
 from app.extensions import current_settings, db
-from app.models import Generation, Status
+from app.models import Generation, Status, Worker
 from app.models.generation import FREE_PROVIDER
 from app.models.types import utc_now
+from app.providers.catalog import estimate_microusd
 from app.services import budgets
 from app.services.endings import BY_WHAT_THERE_IS, end_generations
 from app.services.generation_outcome import Expired, Interrupted, error_columns
 from app.services.job_queue import job_queue
+from app.services.provider_choice import provider_choice
 
 # So many workers may die over one generation before it is taken for the cause.
 MOST_INTERRUPTIONS = 3
@@ -25,16 +27,28 @@ POISON = (
 )
 
 
-def requeue_abandoned() -> int:
-    """Put back what has a job and whose lease ran out; return how many. Commits each."""
-    abandoned = (
-        Generation.job.is_not(None),
+def requeue_abandoned(own: str | None = None) -> int:
+    """Put back what has a job and whose lease ran out; return how many. Commits each.
+
+    Not what a worker runs that lives: its clock may be another. But for the worker whose token is
+    `own`: what it does not renew, it runs no more.
+    """
+    abandoned = _abandoned(own)
+    job = Generation.job.is_not(None)
+    ids = db.session.scalars(select(Generation.id).where(job, *abandoned).limit(AT_ONCE)).all()
+    db.session.rollback()
+    return sum(_requeue(generation_id, abandoned) for generation_id in ids)
+
+
+def _abandoned(own: str | None) -> tuple[ColumnElement[bool], ...]:
+    others = select(Worker.token)
+    if own:
+        others = others.where(Worker.token != own)
+    return (
         Generation.status == Status.RUNNING,
         Generation.lease_until <= utc_now(),
+        or_(Generation.runner.is_(None), Generation.runner.not_in(others)),
     )
-    ids = db.session.scalars(select(Generation.id).where(*abandoned).limit(AT_ONCE)).all()
-    db.session.rollback()
-    return sum(_requeue(generation_id) for generation_id in ids)
 
 
 def requeue_lost() -> int:
@@ -93,21 +107,19 @@ def expire_waiting() -> int:
     return len(late)
 
 
-def _requeue(generation_id: str) -> bool:
+def _requeue(generation_id: str, abandoned: tuple[ColumnElement[bool], ...]) -> bool:
     """Give one generation a new job, or end it; False when it is no longer abandoned."""
     # The row is locked by the update, so of several who try one goes on.
     taken = (
         update(Generation)
-        .where(
-            Generation.id == generation_id,
-            Generation.status == Status.RUNNING,
-            Generation.lease_until <= utc_now(),
-        )
+        .where(Generation.id == generation_id, *abandoned)
         .values(
             status=Status.QUEUED,
             lease_until=None,
             runner=None,
-            interruptions=Generation.interruptions + 1,
+            # Nobody died over what a worker that was told to end has handed back.
+            interruptions=Generation.interruptions
+            + case((Generation.runner.is_(None), 0), else_=1),
         )
         .returning(Generation.id)
     )
@@ -124,13 +136,20 @@ def _requeue(generation_id: str) -> bool:
     else:
         job_queue().enqueue(db.session(), generation)
         if twice and generation.estimated_microusd:
-            # Each interruption before has added one.
-            pictures = generation.n + generation.interruptions - 1
-            generation.estimated_microusd = budgets.reserve_one_more(generation, pictures)
+            again = budgets.reserve_one_more(generation, _price(generation))
+            generation.estimated_microusd = again
     db.session.commit()
     # Else it would hold a place among those that may run at once.
     job_queue().bury([lost] if lost else [])
     return True
+
+
+def _price(generation: Generation) -> int:
+    """Return what one picture may cost; too much rather than too little where nobody knows."""
+    model = provider_choice().catalog.get(generation.model)
+    inputs = len(generation.input_images or ())
+    price = estimate_microusd(model, generation.size, 1, inputs) if model else None
+    return price or (generation.estimated_microusd or 0) // generation.n
 
 
 def _give_up(generation: Generation) -> None:

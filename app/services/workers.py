@@ -124,7 +124,7 @@ def beat(token: str, running: Collection[str]) -> bool:
 
 def sign_off(token: str) -> None:
     """Strike a worker off; what it still runs is free for others at once."""
-    _release(token)
+    _release(token, runner=None)  # told from what a worker ran that died
     db.session.execute(delete(Worker).where(Worker.token == token))
     db.session.commit()
 
@@ -171,7 +171,7 @@ def _bury(token: str, seen_at: datetime) -> int:
     return 1
 
 
-def _release(token: str) -> None:
+def _release(token: str, **more: Any) -> None:
     """Let the leases of a worker run out now."""
     held = select(Generation.id).where(
         Generation.runner == token, Generation.status == Status.RUNNING
@@ -179,7 +179,7 @@ def _release(token: str) -> None:
     # In the order in which all lock them, so that no two wait for each other.
     ids = db.session.scalars(held.order_by(Generation.id).with_for_update()).all()
     db.session.execute(
-        update(Generation).where(Generation.id.in_(ids)).values(lease_until=utc_now())
+        update(Generation).where(Generation.id.in_(ids)).values(lease_until=utc_now(), **more)
     )
 
 

@@ -295,10 +295,10 @@ def test_what_expires_is_released_but_for_its_pictures(make_app: Callable[..., F
 
 def test_a_picture_that_is_drawn_again_may_be_billed_again(gemini: Flask) -> None:
     row = service().enqueue(GenerationRequest("A fox", n=2))
-    for times in (1, 2):
+    for times, runner in (1, None), (2, "dead"):  # handed back, and left behind
         past = utc_now() - timedelta(seconds=1)
         db.session.execute(
-            update(Generation).values(status="running", runner="dead", lease_until=past)
+            update(Generation).values(status="running", runner=runner, lease_until=past)
         )
         db.session.commit()
         assert requeue_abandoned() == 1

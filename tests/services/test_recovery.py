@@ -20,6 +20,8 @@ from app.services.workers import Watch, beat, live_workers, sign_off, sign_on
 from tests.jobs.engine_rows import set_job
 from tests.models.samples import generation
 
+# On SQLite one writes at a time.
+ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 PAST = timedelta(seconds=-1)
 
 
@@ -82,11 +84,29 @@ def test_a_worker_that_leaves_frees_what_it_runs(context: Flask) -> None:
     assert requeue_abandoned() == 1
 
 
+def test_what_was_handed_back_has_interrupted_nobody(context: Flask) -> None:
+    row = running(token := sign_on("one"), interruptions=3)
+    sign_off(token)
+    assert requeue_abandoned() == 1
+    db.session.refresh(row)
+    assert (row.status, row.interruptions) == ("queued", 3)
+
+
+def test_what_a_living_worker_runs_is_taken_by_nobody_else(context: Flask) -> None:
+    """Whatever the clock says: that of the one who looks may be ahead."""
+    row = running(token := sign_on("one"), PAST)
+    other = sign_on("two")
+    assert requeue_abandoned(other) == requeue_abandoned() == 0
+    assert requeue_abandoned(token) == 1, "it did not renew it"
+    db.session.refresh(row)
+    assert row.status == "queued"
+
+
 def test_a_heartbeat_renews_the_leases_of_what_runs(context: Flask) -> None:
     token = sign_on("one")
     mine, finished = running(token, PAST), running(token, PAST)
     assert beat(token, [mine.id])
-    assert requeue_abandoned() == 1
+    assert requeue_abandoned(token) == 1
     db.session.refresh(finished)
     assert finished.status == "queued"
 
@@ -134,9 +154,8 @@ def test_who_could_not_look_takes_nobody_for_dead(context: Flask) -> None:
     assert not beat(second, [])
 
 
+@ON_POSTGRESQL
 def test_a_heartbeat_waits_for_nobody_who_ends_what_runs(context: Flask) -> None:
-    if db.engine.dialect.name == "sqlite":
-        return  # one writes at a time
     token = sign_on("one")
     rows = [running(token, PAST).id for _ in range(2)]
     db.session.commit()
@@ -220,7 +239,7 @@ def test_what_runs_though_its_job_has_ended_goes_on_after_its_lease(
     assert requeue_abandoned() == requeue_lost() == 0
     db.session.execute(update(Generation).values(lease_until=utc_now() + PAST))
     db.session.commit()
-    assert requeue_abandoned() == 1
+    assert requeue_abandoned(token) == 1
     db.session.refresh(row)
     assert (row.status, row.interruptions) == ("queued", 1)
 
