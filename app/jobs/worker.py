@@ -151,8 +151,9 @@ class Worker:
         try:
             yield
         finally:
-            # It takes a second's steps to see what is under way: not where nothing is.
-            DBOS.destroy(workflow_completion_timeout_sec=DRAIN_SECONDS if self._running else 0)
+            with self._beating():
+                # It takes a second's steps to see what is under way: not where nothing is.
+                DBOS.destroy(workflow_completion_timeout_sec=DRAIN_SECONDS if self._running else 0)
             self._drain()
             _at_work = None
 
@@ -182,11 +183,7 @@ class Worker:
     def _look_after_all(self) -> None:
         """One round: tell that we live, and look after the work of those who do not."""
         try:
-            with self._lock:
-                running = tuple(self._running)
-            if not beat(self._token, running):
-                tell("worker_taken_for_dead", level=logging.ERROR, worker=self._name)
-                os._exit(TAKEN_FOR_DEAD)
+            self._beat()
             if self._pace:
                 self._pace.relax()
             dead = self._watch.strike_off_the_dead()
@@ -202,6 +199,36 @@ class Worker:
             tell_fault(error, worker=self._name)
         finally:
             db.session.remove()
+
+    def _beat(self) -> None:
+        with self._lock:
+            running = tuple(self._running)
+        if not beat(self._token, running):
+            tell("worker_taken_for_dead", level=logging.ERROR, worker=self._name)
+            os._exit(TAKEN_FOR_DEAD)
+
+    @contextmanager
+    def _beating(self) -> Iterator[None]:
+        """Tell that we live while inside, from a thread, so that nobody takes over what we finish."""
+        ended = threading.Event()
+
+        def beats() -> None:
+            with self._app.app_context():
+                while not ended.wait(self._beat_seconds):
+                    try:
+                        self._beat()
+                    except Exception as error:  # noqa: BLE001 - it is told
+                        tell_fault(error, worker=self._name)
+                    finally:
+                        db.session.remove()
+
+        thread = threading.Thread(target=beats, name="heartbeat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
     def _search(self) -> None:
         """Look for what slipped through: seldom needed, and slower than a round."""

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from app.errors import Conflict
 from app.extensions import db
 from app.jobs import worker as worker_module
-from app.models import Generation, Image
+from app.models import Generation, Image, Worker
 from app.providers.base import RateLimited
 from app.services.generation_changes import cancel_generation
 from app.services.generation_request import GenerationRequest
@@ -126,3 +126,31 @@ def test_what_takes_too_long_for_a_worker_that_ends_is_handed_back(
     assert wait_until(lambda: not any("executor" in each.name for each in threading.enumerate()))
     assert seen(generation_id, "status", "done", "attempts") == ("succeeded", 1, 2)
     assert images() == 1
+
+
+def test_a_worker_that_finishes_what_is_under_way_is_taken_for_dead_by_nobody(
+    make_app: Callable[..., Flask],
+) -> None:
+    app, slow = make_app(worker_silence=2), Slow()
+    with app.app_context():
+        provider = install(app, slow, picture())
+        generation_id = enqueue()
+        worker = job_queue().worker("one")
+        thread = threading.Thread(target=worker.run)
+        thread.start()
+        assert slow.begun.wait(PATIENCE_SECONDS)
+        worker.stop()
+        beats = set()
+
+        def beaten() -> bool:
+            with db.engine.connect() as connection:
+                beats.add(connection.scalar(select(Worker.seen_at)))
+            return len(beats) > 3  # one round may have been under way
+
+        try:
+            assert wait_until(beaten)
+        finally:
+            slow.let_go.set()
+            thread.join()
+        assert seen(generation_id, "status", "attempts") == ("succeeded", 1)
+        assert len(provider.requests) == 1
