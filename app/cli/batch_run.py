@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from app.cli.own_worker import OwnWorker
+from app.cli.own_worker import OwnWorker, anyone_at_work
 from app.cli.table import print_json, shorten
 from app.models import Status
 from app.models.generation_pages import GenerationFilter, generations_of
@@ -21,6 +21,7 @@ from app.services.batch_view import BatchView
 from app.services.batches import get_batch, submit_batch, watch_batch
 from app.services.export import save_pictures_of_batch
 from app.services.generation_request import GenerationRequest
+from app.services.provider_choice import provider_choice
 from app.services.records import batch_record, dollars
 
 LOOK_SECONDS = 0.5
@@ -41,6 +42,8 @@ def read_file(file: str, defaults: Mapping[str, Any]) -> list[GenerationRequest]
 
 def submit_file(file: str, defaults: Mapping[str, Any]) -> str:
     """Commit the prompts of a file as a batch; return its id."""
+    if not anyone_at_work():
+        provider_choice().require_here()  # this command's own worker is to draw it
     label = Path(file).name[:LONGEST_LABEL]
     return submit_batch(
         read_file(file, defaults),

@@ -58,7 +58,7 @@ class OwnWorker:
         Raises ConfigurationError when it does not start as things are.
         """
         if self._child is None:
-            if not _anyone_at_work():
+            if not anyone_at_work():
                 click.echo(
                     "Nobody is at work here, so this command runs a worker itself.", err=True
                 )
@@ -67,11 +67,12 @@ class OwnWorker:
             self._child.kill()
             self._child = None
             # It may be that another command was quicker.
-            if not _anyone_at_work():
+            if not anyone_at_work():
                 raise ConfigurationError("No worker can be started; see above.")
 
 
-def _anyone_at_work() -> bool:
+def anyone_at_work() -> bool:
+    """Tell whether a worker is alive."""
     return any(each.alive for each in workers())
 
 

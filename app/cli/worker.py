@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 import click
 from flask.cli import with_appcontext
 
+from app.errors import ConfigurationError, ProviderNotConfigured
+
 if TYPE_CHECKING:
     from app.services.job_queue import JobWorker
+    from app.services.provider_choice import ProviderChoice
 
 
 @click.command("worker")
@@ -42,7 +45,10 @@ def command(name: str | None, supervised: bool, quiet: bool) -> None:
         exit_when_supervisor_dies()
     logs.set_up(current_settings(), quiet=quiet)
     require_current()
-    provider_choice().read_catalog()
+    providers = provider_choice()
+    providers.read_catalog()
+    if current_settings().provider == "gemini" and (quiet or not supervised):
+        _require_key(providers)  # `up` shows the history all the same
     name = name or machine()
     worker = job_queue().worker(name)
     _stop_on_signals(worker)
@@ -51,6 +57,13 @@ def command(name: str | None, supervised: bool, quiet: bool) -> None:
     sys.stdout.flush()
     # Not by return: that would wait for the threads of what was handed back.
     os._exit(0)
+
+
+def _require_key(providers: ProviderChoice) -> None:
+    try:
+        providers.require_here()
+    except ProviderNotConfigured as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def machine() -> str:

@@ -139,7 +139,7 @@ class Worker:
     @contextmanager
     def _signed_on(self) -> Iterator[None]:
         global _at_work  # noqa: PLW0603 - DBOS, too, is one a process
-        self._token = sign_on(self._name)
+        self._token = sign_on(self._name, ImageGeneratorService().providers.here)
         _at_work = self
         requeue_abandoned()
         self._search()

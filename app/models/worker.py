@@ -15,7 +15,8 @@ class Worker(Base):
     """A process that draws what is queued, while it lives.
 
     `name` is given by whoever started it; `token` is new with each start, and what the generations
-    that it runs bear as their `runner`. A `seen_at` that stands still tells that it died.
+    that it runs bear as their `runner`. A `seen_at` that stands still tells that it died. `provider` is
+    who draws there: "gemini" only with a key (null: not told).
     """
 
     __tablename__ = "workers"
@@ -23,6 +24,7 @@ class Worker(Base):
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     token: Mapped[str] = mapped_column(String(26), unique=True)
+    provider: Mapped[str | None] = mapped_column(String(32))
     running: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

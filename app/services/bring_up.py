@@ -77,7 +77,7 @@ def prepare_instance(settings: Settings) -> None:
 def _provider_line() -> str:
     providers = provider_choice()
     try:
-        name = providers.active()
+        name = providers.require_here()
         model = providers.model(None).name
     except ProofsheetError as error:
         return f"none. {error}"  # the history can be looked at all the same

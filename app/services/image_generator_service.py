@@ -79,6 +79,7 @@ class ImageGeneratorService:
         in its place. Raises InvalidInput, NotFound (template, input images), ModelNotFound,
         ProviderNotConfigured, KeyReused, OverBudget or Unpriced; nothing is recorded then.
         """
+        self.providers.require_here()
         return self.record(self.draft(request, api_key_id), once)
 
     def enqueue(

@@ -35,15 +35,18 @@ def _in_use(choice: ProviderChoice) -> tuple[str | None, str | None]:
         model = choice.model(None)
     except ProofsheetError:
         return _active(choice), None
+    if not choice.somebody_draws(model.provider):
+        return None, None
     return model.provider, model.name
 
 
 def _active(choice: ProviderChoice) -> str | None:
     """Return the provider that draws now, though the settings name a model that it has not."""
     try:
-        return choice.active()
+        active = choice.active()
     except ProofsheetError:
         return None
+    return active if choice.somebody_draws(active) else None
 
 
 def _record(model: Model, drawing: str | None, default: str | None) -> dict[str, Any]:

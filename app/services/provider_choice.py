@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.errors import InvalidInput, ProviderNotConfigured
 from app.extensions import db
-from app.models import Generation
+from app.models import Generation, Worker
 from app.providers.catalog import Catalog, Model, load_catalog
 from app.providers.own_catalog import with_own
 from config import Settings
@@ -45,25 +45,49 @@ class ProviderChoice:
         """Read the catalog now. Raises ConfigurationError: better when a process starts than later."""
         _ = self.catalog
 
-    def active(self) -> str:
-        """Return the name of the provider that draws: "gemini" or "sketch".
+    @property
+    def here(self) -> str:
+        """The provider that this very process draws with: "gemini" only with a key."""
+        has_key = self._settings.gemini_api_key is not None
+        return "gemini" if has_key and self._settings.provider != "sketch" else "sketch"
 
-        `auto` is Gemini with a key. Without one it is sketches, but not where Gemini ever ran: there
-        a lost key must not quietly turn pictures into sketches. Raises ProviderNotConfigured.
+    def can_draw(self, name: str) -> bool:
+        """Tell whether this process can draw what was asked of a provider: Gemini needs its key."""
+        return name == "sketch" or self._settings.gemini_api_key is not None
+
+    def active(self) -> str:
+        """Return the name of the provider that draws, here or in a worker: "gemini" or "sketch".
+
+        `auto` is Gemini with a key, here or in a worker. Without one it is sketches, but not where
+        Gemini ever ran: there a lost key must not quietly turn pictures into sketches. Raises
+        ProviderNotConfigured when workers are there and none has the key.
         """
-        wanted = self._settings.provider
-        if wanted == "sketch":
-            return "sketch"
-        if self._settings.gemini_api_key:
+        if self.here == "gemini" or self._settings.provider == "sketch":
+            return self.here
+        workers = set(db.session.scalars(select(Worker.provider).distinct()))
+        if "gemini" in workers:
             return "gemini"
-        if wanted == "gemini":
-            raise ProviderNotConfigured(f"The provider is gemini, but it has no key. {SET_KEY}.")
-        if self._gemini_ran():
-            raise ProviderNotConfigured(
-                f"Gemini drew here before, but its key is gone. {SET_KEY}, "
-                "or ask for sketches with PROOFSHEET_PROVIDER=sketch."
-            )
-        return "sketch"
+        if not self._wants_gemini():
+            return "sketch"
+        if workers == {"sketch"}:
+            raise self._no_key()
+        return "gemini"  # its worker may come later
+
+    def require_here(self) -> str:
+        """Return the name of the active provider. Raises ProviderNotConfigured.
+
+        For who draws in this very process.
+        """
+        name = self.active()
+        if name != self.here:
+            raise self._no_key()
+        return name
+
+    def somebody_draws(self, name: str) -> bool:
+        """Tell whether a provider can draw just now, here or in a worker."""
+        if self.can_draw(name):
+            return True
+        return db.session.scalar(select(Worker.name).filter_by(provider=name).limit(1)) is not None
 
     def model(self, name: str | None) -> Model:
         """Return the model of that name, or the active provider's default.
@@ -89,7 +113,21 @@ class ProviderChoice:
     def load(self) -> None:
         """Load whoever draws, if anybody can. See `Provider.load`."""
         with suppress(ProviderNotConfigured):
-            self.provider(self.active()).load()
+            self.provider(self.require_here()).load()
+
+    def _wants_gemini(self) -> bool:
+        wanted = self._settings.provider
+        return wanted == "gemini" or (wanted == "auto" and self._gemini_ran())
+
+    def _no_key(self) -> ProviderNotConfigured:
+        if self._settings.provider == "gemini":
+            return ProviderNotConfigured(f"The provider is gemini, but it has no key. {SET_KEY}.")
+        before = "drew here before, but its key is gone"
+        elsewhere = "draws in another process here, and this one has no key"
+        return ProviderNotConfigured(
+            f"Gemini {before if self._gemini_ran() else elsewhere}. {SET_KEY}, "
+            "or ask for sketches with PROOFSHEET_PROVIDER=sketch."
+        )
 
     def _default_name(self, active: str) -> str:
         name = self._settings.model

@@ -6,6 +6,7 @@ paid for is lost. A generation may have many turns: none draws what another has 
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,8 +19,9 @@ from sqlalchemy.exc import IntegrityError
 
 from app.errors import InvalidPicture, ProofsheetError
 from app.extensions import current_settings, db
-from app.logs import working_for
+from app.logs import tell, working_for
 from app.models import Generation, Image, Status
+from app.models.generation import FREE_PROVIDER
 from app.models.image_manager import ImageDetails, ImageManager
 from app.models.types import utc_now
 from app.providers.base import (
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
 LEASE_MARGIN = timedelta(seconds=60)
 # A worker renews its leases with each heartbeat, so that its work soon goes on elsewhere if it dies.
 WORKERS_LEASE = timedelta(seconds=60)
+# Until what one worker cannot draw is offered again.
+HAND_BACK = timedelta(seconds=10)
 # How long a worker tries to save what was drawn.
 PATIENCE_SECONDS = 60.0
 # After these the next picture may well succeed; after others it is no use to go on.
@@ -85,9 +89,10 @@ def run_turn(
     Nothing, if it is not queued for this turn. A failure is recorded, not raised; a fault of our own
     is both; while the database is away, it is raised, and the lease will run out.
     """
-    claimed = _claim(generation_id, turn)
+    claimed = _claim(generation_id, turn, providers)
     if claimed is None:
         db.session.rollback()
+        _hand_back(generation_id, turn, providers)
         return
     drawing = _Drawing(claimed, turn, images, providers)
     db.session.commit()  # no transaction stays open while the provider draws
@@ -97,7 +102,41 @@ def run_turn(
         provider_calls().book()  # nobody else looks after this process
 
 
-def _claim(generation_id: str, turn: Turn) -> Row[Any] | None:
+def _hand_back(generation_id: str, turn: Turn, providers: ProviderChoice) -> None:
+    """Leave to another worker, some seconds later, what this one cannot draw for want of a key."""
+    if not turn.job:
+        return
+    now = utc_now()
+    waiting = _waiting_for(generation_id, turn)
+    later = update(Generation).where(*waiting).values(next_try_at=now + HAND_BACK)
+    if not _row_count(later):
+        db.session.rollback()
+        return
+    generation = db.session.get_one(Generation, generation_id, populate_existing=True)
+    if providers.can_draw(generation.provider):
+        db.session.rollback()
+        return
+    job_queue().enqueue(db.session(), generation, HAND_BACK.total_seconds())
+    provider = generation.provider
+    db.session.commit()
+    tell(
+        "handed_back",
+        level=logging.WARNING,
+        message=f"This worker has no key of {provider}; left to another one.",
+        generation_id=generation_id,
+        provider=provider,
+    )
+
+
+def _waiting_for(generation_id: str, turn: Turn) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Generation.id == generation_id,
+        Generation.status == Status.QUEUED,
+        Generation.job == turn.job,
+    )
+
+
+def _claim(generation_id: str, turn: Turn, providers: ProviderChoice) -> Row[Any] | None:
     """Let the generation run by this turn; None when that is not ours to say. Does not commit.
 
     Return what is to be drawn, and the number of the attempt: whoever has a higher one took over.
@@ -105,11 +144,7 @@ def _claim(generation_id: str, turn: Turn) -> Row[Any] | None:
     now = utc_now()
     claim = (
         update(Generation)
-        .where(
-            Generation.id == generation_id,
-            Generation.status == Status.QUEUED,
-            Generation.job == turn.job,
-        )
+        .where(*_waiting_for(generation_id, turn))
         .values(
             status=Status.RUNNING,
             started_at=func.coalesce(Generation.started_at, now),
@@ -120,6 +155,8 @@ def _claim(generation_id: str, turn: Turn) -> Row[Any] | None:
         )
         .returning(*Generation.__table__.columns)  # plain values, no row of the session
     )
+    if turn.job and not providers.can_draw("gemini"):
+        claim = claim.where(Generation.provider == FREE_PROVIDER)
     options = {"synchronize_session": False}
     return db.session.execute(claim, execution_options=options).one_or_none()
 

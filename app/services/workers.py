@@ -82,8 +82,8 @@ def _take(connection: Connection, name: str, message: str) -> None:
         raise ConfigurationError(message)
 
 
-def sign_on(name: str) -> str:
-    """Enter a worker, whose name is held; return its token.
+def sign_on(name: str, provider: str | None = None) -> str:
+    """Enter a worker, whose name is held, and who draws there; return its token.
 
     What an earlier one of that name ran is free for others at once.
     """
@@ -93,7 +93,7 @@ def sign_on(name: str) -> str:
         _release(earlier.token)
         db.session.delete(earlier)
         db.session.flush()
-    db.session.add(Worker(name=name, token=token))
+    db.session.add(Worker(name=name, token=token, provider=provider))
     db.session.commit()
     return token
 

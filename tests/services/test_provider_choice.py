@@ -12,6 +12,7 @@ from app.errors import InvalidInput, ProviderNotConfigured
 from app.extensions import db
 from app.providers.base import ModelNotFound
 from app.services.provider_choice import ProviderChoice
+from app.services.workers import sign_on
 from config import Settings
 from tests.models.samples import ON_SQLITE, generation
 
@@ -44,17 +45,34 @@ def test_the_settings_choose_the_provider(
 @pytest.mark.parametrize("status", ["succeeded", "failed"])
 def test_a_lost_key_does_not_turn_pictures_into_sketches(context: Flask, status: str) -> None:
     generation(provider="gemini", status=status)
+    assert choice().active() == "gemini", "a worker with the key may come"
     with pytest.raises(ProviderNotConfigured, match="its key is gone") as caught:
-        choice(provider="auto").active()
+        choice(provider="auto").require_here()
     assert "GEMINI_API_KEY" in str(caught.value)
     assert "PROOFSHEET_PROVIDER=sketch" in str(caught.value)
-    assert choice(provider="sketch").active() == "sketch"
-    assert choice(provider="auto", **KEY).active() == "gemini"
+    assert choice(provider="sketch").require_here() == "sketch"
+    assert choice(provider="auto", **KEY).require_here() == "gemini"
+    sign_on("keyless", choice().here)
+    with pytest.raises(ProviderNotConfigured, match="its key is gone"):
+        choice().active()
 
 
-def test_gemini_without_a_key_is_an_error_that_says_what_to_set() -> None:
+def test_a_server_without_the_key_accepts_what_a_worker_draws(context: Flask) -> None:
+    assert choice().active() == "sketch"
+    assert choice(provider="gemini").active() == "gemini", "its worker may come later"
+    assert not choice().somebody_draws("gemini")
+    sign_on("keyless", choice(provider="sketch", **KEY).here)
+    assert choice().active() == "sketch"
+    sign_on("keyed", choice(**KEY).here)
+    assert choice().active() == choice().model(None).provider == "gemini"
+    assert choice().somebody_draws("gemini")
+    with pytest.raises(ProviderNotConfigured, match="this one has no key"):
+        choice().require_here()
+
+
+def test_gemini_without_a_key_is_an_error_that_says_what_to_set(context: Flask) -> None:
     with pytest.raises(ProviderNotConfigured, match="GEMINI_API_KEY"):
-        choice(provider="gemini").active()
+        choice(provider="gemini").require_here()
 
 
 @pytest.mark.parametrize(

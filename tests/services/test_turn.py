@@ -104,6 +104,21 @@ def test_a_permanent_failure_ends_it_at_once(context: Flask) -> None:
     assert (row.status, row.attempts, row.error_code) == ("failed", 1, "quota_exhausted")
 
 
+def test_what_a_worker_has_no_key_for_is_left_to_another(context: Flask) -> None:
+    provider = install(context, picture())
+    row = enqueue()
+    first = row.job
+    row.provider, row.model = "gemini", "gemini-3-pro-image"
+    db.session.commit()
+    waiting = run(row)
+    assert (waiting.status, waiting.attempts, waiting.retries) == ("queued", 0, 0)
+    assert (waiting.error_code, waiting.started_at, provider.requests) == (None, None, [])
+    assert waiting.next_try_at is not None
+    assert waiting.next_try_at > utc_now()
+    assert waiting.job != first
+    assert job_queue().waiting([str(waiting.job)])
+
+
 def test_what_was_given_up_is_not_paid_for_again(context: Flask) -> None:
     provider = install(
         context,
