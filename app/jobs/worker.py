@@ -28,7 +28,7 @@ from app.services.batch_feed import feed_batches, finish_batches
 from app.services.image_generator_service import ImageGeneratorService
 from app.services.job_queue import job_queue
 from app.services.provider_calls import provider_calls
-from app.services.recovery import expire_waiting, requeue_abandoned, requeue_lost
+from app.services.recovery import MOST_LOST, expire_waiting, requeue_abandoned, requeue_lost
 from app.services.turn import Turn
 from app.services.workers import Watch, beat, live_workers, name_held, sign_off, sign_on
 from config import Settings
@@ -100,6 +100,7 @@ class Worker:
         self._beat_seconds = min(LONGEST_BEAT_SECONDS, silence / BEATS_OF_SILENCE)
         self._pace: Pace | None = None
         self._rounds = 1
+        self._found_many = False
 
     def stop(self) -> None:
         """Ask it to finish what is under way and to end; from a signal or another thread."""
@@ -190,7 +191,7 @@ class Worker:
             requeue_abandoned(self._token)
             feed_batches()
             finish_batches()
-            if dead or self._rounds % ROUNDS_BETWEEN_SEARCHES == 0:
+            if dead or self._found_many or self._rounds % ROUNDS_BETWEEN_SEARCHES == 0:
                 self._search()
             self._rounds += 1
             provider_calls().book()
@@ -233,7 +234,7 @@ class Worker:
     def _search(self) -> None:
         """Look for what slipped through: seldom needed, and slower than a round."""
         job_queue().strike_orphans(lambda: [each.token for each in live_workers()])
-        requeue_lost()
+        self._found_many = requeue_lost() >= MOST_LOST
         expire_waiting()
         ImageGeneratorService().fail_interrupted()
 

@@ -20,6 +20,7 @@ from app.services.provider_choice import provider_choice
 # So many workers may die over one generation before it is taken for the cause.
 MOST_INTERRUPTIONS = 3
 AT_ONCE = 100
+MOST_LOST = 200
 EXPIRED = "It waited for its turn for more than {hours:g} hours. Ask again if it is still wanted."
 POISON = (
     "The process that drew this died {count} times over it, so it is not tried again. "
@@ -54,19 +55,21 @@ def _abandoned(own: str | None) -> tuple[ColumnElement[bool], ...]:
 def requeue_lost() -> int:
     """Put back what waits for a job that will never come; return how many. Commits each.
 
-    A worker died between the job and its row, the database came back from a backup, or the like.
+    A worker died between the job and its row, the database came back from a backup, or the like. About
+    `MOST_LOST` and no more: then there may be others, for another call. The heartbeat waits for it.
     """
     waiting = (Generation.job.is_not(None), Generation.status == Status.QUEUED)
     last, count = "", 0
-    while True:
+    while count < MOST_LOST:
         page = select(Generation.id, Generation.job).where(*waiting, Generation.id > last)
         rows = db.session.execute(page.order_by(Generation.id).limit(AT_ONCE)).all()
         db.session.rollback()
         if not rows:
-            return count
+            break
         alive = job_queue().waiting([row.job for row in rows])
         count += sum(_enqueue_again(row.id, row.job) for row in rows if row.job not in alive)
         last = rows[-1].id
+    return count
 
 
 def _enqueue_again(generation_id: str, job: str) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import select, text, update
 from app.extensions import db
 from app.models import Generation
 from app.models.types import utc_now
+from app.services import recovery
 from app.services.generation_request import GenerationRequest
 from app.services.image_generator_service import ImageGeneratorService
 from app.services.job_queue import job_queue
@@ -179,6 +180,19 @@ def test_a_job_that_is_gone_is_made_anew(context: Flask) -> None:
     assert requeue_lost() == 0
     db.session.refresh(lost)
     assert job_queue().waiting([str(kept.job), str(lost.job), old]) == {kept.job, lost.job}
+
+
+def test_of_many_that_are_lost_some_are_made_anew_at_a_time(
+    context: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The heartbeat waits for it; the next search goes on."""
+    monkeypatch.setattr(recovery, "AT_ONCE", 2)
+    monkeypatch.setattr(recovery, "MOST_LOST", 3)
+    jobs = [str(enqueue().job) for _ in range(6)]
+    job_queue().cancel(jobs[1:])
+    assert [requeue_lost() for _ in range(3)] == [3, 2, 0]
+    waiting = db.session.scalars(select(Generation.job)).all()
+    assert job_queue().waiting([*jobs, *map(str, waiting)]) == set(waiting)
 
 
 def test_what_waited_too_long_is_ended(make_app: Callable[..., Flask]) -> None:
