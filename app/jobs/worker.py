@@ -11,16 +11,15 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypedDict
 
 from dbos import DBOS, DBOSConfig
 from dbos._error import DBOSAwaitedWorkflowCancelledError
-from dbos._queue import QueueRateLimit
 from flask import Flask
 
 from app.extensions import current_settings, db
 from app.jobs.chores import chores
 from app.jobs.engine import APPLICATION, APPLICATION_VERSION, QUEUE, WORKFLOW, JobEngine
+from app.jobs.limits import limits_of, own_limit, require_same_limits
 from app.jobs.pace import AT_REST_SECONDS, Pace
 from app.jobs.tables import SCHEMA
 from app.logs import adopt, tell, tell_fault
@@ -31,7 +30,6 @@ from app.services.provider_calls import provider_calls
 from app.services.recovery import MOST_LOST, expire_waiting, requeue_abandoned, requeue_lost
 from app.services.turn import Turn
 from app.services.workers import Watch, beat, live_workers, name_held, sign_off, sign_on
-from config import Settings
 
 LONGEST_BEAT_SECONDS = 3.0
 # So many may be late before the others take a worker for dead.
@@ -41,10 +39,6 @@ ROUNDS_BETWEEN_SEARCHES = 10
 DRAIN_SECONDS = 25
 # A worker that the others took for dead must end at once.
 TAKEN_FOR_DEAD = 1
-
-# A little longer than one: between the start of a job, which the engine counts, and the call, which
-# the provider counts, goes some time, and not always the same.
-MINUTE_SECONDS = 63.0
 
 _at_work: Worker | None = None
 
@@ -61,26 +55,6 @@ def _is_no_cancellation(record: logging.LogRecord) -> bool:
     """Keep out of the log that a job was taken back while it ran: somebody asked for that."""
     error = record.exc_info[1] if record.exc_info else None
     return not isinstance(error, DBOSAwaitedWorkflowCancelledError)
-
-
-class _Limits(TypedDict):
-    worker_concurrency: int
-    global_concurrency: int | None
-    partition_concurrency: int | None
-    partition_limiter: QueueRateLimit | None
-
-
-def _limits(settings: Settings) -> _Limits:
-    """Return the limits of the queue; each of its partitions is a model of a provider."""
-    in_all = settings.max_running_in_all
-    a_model, a_minute = settings.max_running_per_model, settings.pictures_per_minute
-    return {
-        # The engine refuses a limit that a wider one makes idle.
-        "worker_concurrency": min(settings.max_running, in_all or settings.max_running),
-        "global_concurrency": in_all,
-        "partition_concurrency": a_model and min(a_model, in_all or a_model),
-        "partition_limiter": {"limit": a_minute, "period": MINUTE_SECONDS} if a_minute else None,
-    }
 
 
 class Worker:
@@ -109,12 +83,14 @@ class Worker:
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Work until `stop`; `ready` is called once it does.
 
-        Raises ConfigurationError when a worker of the same name lives.
+        Raises ConfigurationError when a worker of the same name lives, or one with other limits over
+        all workers.
         """
         with (
             self._app.app_context(),
             name_held(self._name),
             chores(self._app),
+            own_limit(current_settings().max_running),
             self._signed_on(),
         ):
             ready()
@@ -140,6 +116,7 @@ class Worker:
     @contextmanager
     def _signed_on(self) -> Iterator[None]:
         global _at_work  # noqa: PLW0603 - DBOS, too, is one a process
+        require_same_limits(self._engine.client, current_settings(), self._name)
         self._token = sign_on(self._name, ImageGeneratorService().providers.here)
         _at_work = self
         requeue_abandoned()
@@ -170,10 +147,9 @@ class Worker:
             # We schedule nothing with it.
             "scheduler_polling_interval_sec": 3600.0,
         }
-        settings = current_settings()
         # Before the launch, which looks for queues once a second.
         queue = self._engine.client.register_queue(
-            QUEUE, **_limits(settings), polling_interval_sec=AT_REST_SECONDS
+            QUEUE, **limits_of(current_settings()), polling_interval_sec=AT_REST_SECONDS
         )
         self._pace = Pace(queue)
         DBOS(config=config)

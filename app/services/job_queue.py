@@ -78,7 +78,8 @@ class JobWorker(Protocol):
     def run(self, ready: Callable[[], None] = ...) -> None:
         """Work until `stop`; `ready` is called once it does.
 
-        Raises ConfigurationError when a worker of the same name lives.
+        Raises ConfigurationError when a worker of the same name lives, or one with other limits over
+        all workers.
         """
         ...
 
