@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,6 +33,7 @@ class _Server(ThreadingHTTPServer):
         self.script: list[int] = []
         self.received: list[Received] = []
         self.meanwhile: Callable[[], object] = lambda: None
+        self.drip_seconds: float | None = None
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -55,6 +57,10 @@ class WebhookReceiver:
     def meanwhile(self, action: Callable[[], object]) -> None:
         """Do this, in a thread of its own, before each answer."""
         self._server.meanwhile = action
+
+    def drip(self, seconds: float) -> None:
+        """Answer with a header so often, and never come to an end."""
+        self._server.drip_seconds = seconds
 
     @property
     def port(self) -> int:
@@ -95,6 +101,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.meanwhile()
         status = self.server.script.pop(0) if self.server.script else 204
         self.send_response(status)
+        while self.server.drip_seconds:
+            self.send_header("X-More", "of it")
+            self.flush_headers()
+            time.sleep(self.server.drip_seconds)
         self.send_header("Location", "/elsewhere")
         self.send_header("Content-Length", "0")
         self.end_headers()

@@ -88,6 +88,20 @@ def test_a_name_that_nobody_knows_is_told(names: Names) -> None:
         send(f"https://{NAME}")
 
 
+def cut_off(sender: Sender, receiver: WebhookReceiver) -> None:
+    """Each header comes long before the time is over: only all of them together take too long."""
+    receiver.drip(0.05)
+    with pytest.raises(NotDelivered, match="within 1 s"):
+        sender.send(b"{}", {})
+    receiver.drip(0)
+    sender.send(b"{}", {})
+
+
+def test_a_receiver_that_answers_without_an_end_is_cut_off(receiver: WebhookReceiver) -> None:
+    with closing(Sender(receiver.url, private=True, timeout_seconds=1)) as sender:
+        cut_off(sender, receiver)
+
+
 class Certificates:
     """An authority of our own, and a receiver with a certificate of it for our name."""
 
@@ -135,6 +149,15 @@ def test_the_certificate_is_held_to_the_name_and_not_to_the_address(
     with pytest.raises(NotDelivered):
         send(f"https://localhost:{receiver.port}/hook", certificates=secure.trusted)
     assert len(receiver.received) == 1
+
+
+def test_and_so_is_one_that_speaks_tls(
+    names: Names, receiver: WebhookReceiver, secure: Certificates
+) -> None:
+    names.left = ["127.0.0.1"] * 2
+    url, trusted = f"https://{NAME}:{receiver.port}/hook", secure.trusted
+    with closing(Sender(url, private=True, certificates=trusted, timeout_seconds=1)) as sender:
+        cut_off(sender, receiver)
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(
