@@ -30,6 +30,7 @@ KILLS = 3
 IN_FLIGHT = 8
 PATIENCE_SECONDS = 600.0
 MINUTE = 60.0
+AT_ONCE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +53,23 @@ class Killed:
 
 @dataclass(frozen=True, slots=True)
 class Stormed:
-    """What a provider with a quota saw of two workers."""
+    """What a provider with a quota saw of two workers, which knew of the quota (`limited`) or not."""
 
     jobs: int
+    limited: bool
     succeeded: int
     refused: int
-    most_in_a_window: int
-    quota: int
+    most_refused_at_once: int
     seconds: float
 
     @property
     def held(self) -> bool:
-        """Tell whether all succeeded, and the quota was never exceeded by an answered call."""
-        return self.succeeded == self.jobs and self.most_in_a_window <= self.quota
+        """Tell whether all succeeded, and nobody was refused or, without a limit, not all together."""
+        if self.limited:
+            in_order = self.refused == 0
+        else:
+            in_order = 0 < self.most_refused_at_once <= self.refused / 2
+        return self.succeeded == self.jobs and in_order
 
 
 def kill_workers(settings: Settings, jobs: int) -> Killed:
@@ -101,19 +106,20 @@ def storm(settings: Settings, jobs: int, most: int, window: float) -> Stormed:
         started = time.monotonic()
         with _worker(settings, gemini, "one"), _worker(settings, gemini, "two"):
             _wait(lambda: _succeeded() == jobs)
-        answered = [each.at for each in gemini.requests if not each.refused]
+        refused = [each.at for each in gemini.requests if each.refused]
         return Stormed(
             jobs=jobs,
+            limited=settings.pictures_per_minute is not None,
             succeeded=_succeeded(),
-            refused=len(gemini.requests) - len(answered),
-            most_in_a_window=_most_in(answered, window),
-            quota=most,
+            refused=len(refused),
+            most_refused_at_once=_most_in(refused, AT_ONCE_SECONDS),
             seconds=round(time.monotonic() - started, 1),
         )
 
 
 def _most_in(moments: list[float], window: float) -> int:
-    return max(sum(start <= each < start + window for each in moments) for start in moments)
+    counts = (sum(start <= each < start + window for each in moments) for start in moments)
+    return max(counts, default=0)
 
 
 @contextmanager
