@@ -101,14 +101,13 @@ def _asked(
     """Begin what `submit` records, or find what it recorded before; answer, after waiting if asked."""
     generation_id = (find(once) if once else None) or submit().id
     wait = _preferred_wait()
-    if wait is not None:
-        wait_for_end(generation_id, wait)
+    waited = None if wait is None else wait_for_end(generation_id, wait)
     generation = ImageGeneratorService().get(generation_id)
     if wait is not None:
         raise_if_failed(generation)
     drawn = wait is not None and generation.status == Status.SUCCEEDED
     headers = {"Location": url_for("api.generations.show", generation_id=generation.id)}
-    if wait is not None:
+    if waited is not None:
         headers["Preference-Applied"] = f"wait={wait}"
     return _shown(generation), 201 if drawn else 202, headers
 

@@ -24,20 +24,20 @@ class Waiters:
         """Take how many requests may wait at once."""
         self._places = BoundedSemaphore(most)
 
-    def wait(self, generation_id: str, seconds: float) -> bool:
+    def wait(self, generation_id: str, seconds: float) -> bool | None:
         """Wait until a generation has ended, at most `seconds`; holds no connection between looks.
 
-        Return at once when too many wait already. True when it has ended.
+        True when it has ended. None when nobody waited for it: too many wait already.
         """
         if not self._places.acquire(blocking=False):
-            return _has_ended(generation_id)
+            return _has_ended(generation_id) or None
         try:
             return _look_until(generation_id, time.monotonic() + seconds)
         finally:
             self._places.release()
 
 
-def wait_for_end(generation_id: str, seconds: float) -> bool:
+def wait_for_end(generation_id: str, seconds: float) -> bool | None:
     """Do so in the current app."""
     return cast(Waiters, current_app.extensions["waiters"]).wait(generation_id, seconds)
 

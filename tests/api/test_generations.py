@@ -63,6 +63,14 @@ def test_where_nobody_may_wait_the_answer_is_202(make_app: Callable[..., Flask])
     assert ended(ask, answer.headers["Location"])["status"] == "succeeded"
 
 
+def test_what_nobody_waited_for_is_not_said_to_be(make_app: Callable[..., Flask]) -> None:
+    app = make_app(max_waiting=0)
+    app.extensions["jobs"] = JobEngine(app)  # no worker comes
+    answer = draw(asker(app), "A red fox")
+    assert answer.status_code == 202
+    assert "Preference-Applied" not in answer.headers
+
+
 def test_when_the_queue_is_full_it_is_429_and_nothing_is_recorded(
     make_app: Callable[..., Flask],
 ) -> None:

@@ -62,7 +62,7 @@ def test_when_too_many_wait_the_next_is_answered_at_once(context: Flask) -> None
     waiters = Waiters(1)
     waiters._places.acquire()
     began = time.monotonic()
-    assert waiters.wait(generation_id, LONG) is False
+    assert waiters.wait(generation_id, LONG) is None
     assert time.monotonic() - began < LONG / 4
     waiters._places.release()
     assert [waiters.wait(generation_id, 0.001) for _ in range(3)] == [False] * 3
