@@ -22,6 +22,7 @@ from app.models import Role
 from app.models.batch_pages import BatchFilter, batches_of
 from app.models.cursor import Cursor
 from app.services.batch_bodies import decoded, read_csv, read_lines, to_requests
+from app.services.batch_retry import retry_batch
 from app.services.batch_view import BatchView, views_of
 from app.services.batches import cancel_batch, find_batch, get_batch, submit_batch
 from app.services.idempotency import HEADER, Once
@@ -68,12 +69,13 @@ def create(body: BatchBody | bytes) -> tuple[Response, int, dict[str, str]]:
     variable of its template, and `input_images` are ids with spaces between. What is sent again
     with its key is the same when it is so to the byte.
     """
-    once = _once()
+    digest = sha256(request.get_data()).hexdigest()
+    once = _once(f"batch {request.mimetype} {digest}")
     batch_id = find_batch(once) if once else None
     if batch_id is None:
         batch_id = _submit(body, once)
     view = get_batch(batch_id)
-    return _shown(view), 202, {"Location": url_for("api.batches.show", batch_id=batch_id)}
+    return _shown(view), 202, {"Location": _address(batch_id)}
 
 
 @blueprint.get("")
@@ -104,6 +106,32 @@ def cancel(batch_id: BatchId) -> Response:
     return _shown(cancel_batch(batch_id))
 
 
+@blueprint.post("/<batch_id>/retry")
+@requires(Role.CREATOR)
+@documented(
+    {202: Answer("Accepted: GET its address to see how far it is.", BatchShape, ("Location",))},
+    headers=("Idempotency-Key",),
+    errors=(
+        *("conflict", "not_found", "model_not_found", "provider_not_configured", "busy"),
+        *("idempotency_key_reused", "over_budget", "unpriced", "invalid_input"),
+    ),
+)
+def retry(batch_id: BatchId) -> tuple[Response, int, dict[str, str]]:
+    """Ask again for all of a batch that failed or was cancelled: a new batch, each with `retry_of`.
+
+    What may have been billed is asked for again, too, and may be billed again.
+    """
+    once = _once(f"retry batch {batch_id}")
+    again = find_batch(once) if once else None
+    if again is None:
+        again = retry_batch(batch_id, key_holder().id, once).id
+    return _shown(get_batch(again)), 202, {"Location": _address(again)}
+
+
+def _address(batch_id: str) -> str:
+    return url_for("api.batches.show", batch_id=batch_id)
+
+
 def _submit(body: BatchBody | bytes, once: Once | None) -> str:
     key_id = key_holder().id
     if isinstance(body, bytes):
@@ -115,12 +143,9 @@ def _submit(body: BatchBody | bytes, once: Once | None) -> str:
     ).id
 
 
-def _once() -> Once | None:
+def _once(asked: str) -> Once | None:
     key = request.headers.get(HEADER)
-    if key is None:
-        return None
-    digest = sha256(request.get_data()).hexdigest()
-    return once_by(key_holder().id, key, f"batch {request.mimetype} {digest}")
+    return None if key is None else once_by(key_holder().id, key, asked)
 
 
 def _shown(view: BatchView) -> Response:
@@ -130,7 +155,7 @@ def _shown(view: BatchView) -> Response:
 def _batch_json(view: BatchView) -> dict[str, Any]:
     batch_id, root = view.batch.id, request.script_root
     links = {
-        "self": url_for("api.batches.show", batch_id=batch_id),
+        "self": _address(batch_id),
         "generations": f"{root}/api/generations?batch={batch_id}",
         "images": f"{root}/api/images?batch={batch_id}",
     }

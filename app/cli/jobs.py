@@ -116,16 +116,21 @@ def cancel(ids: tuple[str, ...]) -> None:
 
 
 @command.command("retry")
-@IDS
+@click.argument("ids", nargs=-1, metavar="ID...")
+@click.option("--batch", help="All of this batch that failed or was cancelled, as a new batch.")
 @with_appcontext
-def retry(ids: tuple[str, ...]) -> None:
+def retry(ids: tuple[str, ...], batch: str | None) -> None:
     """Ask again for what failed or was cancelled; each becomes a new generation.
 
-    Exits with 1 when one could not be tried again; the others are.
+    Exits with 1 when one could not be tried again; the others are. What may have been billed may be
+    billed again.
 
     Example: python manage.py jobs retry 01KAN4V5B6M7Q8R9S0T1V2W3X4
     """
+    if bool(ids) == bool(batch):
+        raise click.UsageError("Give the ids of generations, or --batch with the id of a batch.")
     # As above.
+    from app.services.batch_retry import retry_batch
     from app.services.generation_changes import retry_generation
     from app.services.health import workers
 
@@ -133,7 +138,11 @@ def retry(ids: tuple[str, ...]) -> None:
         again = retry_generation(generation_id).id
         return f"{generation_id} is tried again as {again}."
 
-    _each(ids, one)
+    if batch:
+        new = retry_batch(batch)
+        click.echo(f"{new.total:,} of batch {batch} are tried again as batch {new.id}.")
+    else:
+        _each(ids, one)
     if not any(each.alive for each in workers()):
         click.echo(NOBODY, err=True)
 

@@ -51,6 +51,28 @@ def submit_batch(
     _check_batch(requests, name, project)
     created_at = utc_now()
     rows = list(_rows(requests, api_key_id, created_at))
+    return record_batch(
+        rows, created_at, name=name, project=project, api_key_id=api_key_id, once=once
+    )
+
+
+def record_batch(
+    columns: Sequence[dict[str, Any]],
+    created_at: datetime,
+    *,
+    name: str | None = None,
+    project: str | None = None,
+    api_key_id: int | None = None,
+    once: Once | None = None,
+) -> Batch:
+    """Commit generations that were checked, by their columns but for the id, as one batch; return it.
+
+    Their ids rise in their order. Raises KeyReused, Busy, OverBudget and Unpriced.
+    """
+    first = int(ULID.from_str(new_id(created_at)))
+    rows = [
+        {"id": str(ULID.from_int(first + number)), **each} for number, each in enumerate(columns)
+    ]
     estimates = [row["estimated_microusd"] for row in rows]
     batch = Batch(
         id=new_id(created_at),
@@ -58,7 +80,7 @@ def submit_batch(
         project=project,
         api_key_id=api_key_id,
         total=len(rows),
-        pictures=sum(request.n for request in requests),
+        pictures=sum(row["n"] for row in rows),
         estimated_microusd=None if None in estimates else sum(estimates),
         created_at=created_at,
     )
@@ -143,15 +165,13 @@ def _check_batch(
 def _rows(
     requests: Sequence[GenerationRequest], api_key_id: int | None, created_at: datetime
 ) -> Iterator[dict[str, Any]]:
-    """Yield the columns of each generation; their ids rise in the order of the prompts."""
+    """Yield the columns of each generation, but for its id."""
     preparation = Preparation(PromptManager(), provider_choice())
-    first = int(ULID.from_str(new_id(created_at)))
     for number, request in enumerate(requests):
         try:
-            columns = preparation.columns(request, api_key_id, created_at)
+            yield preparation.columns(request, api_key_id, created_at)
         except ProofsheetError as error:
             raise _of_prompt(error, number) from error
-        yield {"id": str(ULID.from_int(first + number)), **columns}
 
 
 def _of_prompt(error: ProofsheetError, number: int) -> ProofsheetError:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement
 
@@ -12,7 +14,7 @@ from app.models import Generation, Status
 from app.models.forgetting import FORGOTTEN
 from app.models.generation import new_id
 from app.models.types import utc_now
-from app.providers.catalog import estimate_microusd
+from app.providers.catalog import Model, estimate_microusd
 from app.services.endings import Ended, end_generations
 from app.services.generation_request import GenerationRequest, check_request
 from app.services.idempotency import Once
@@ -20,6 +22,7 @@ from app.services.image_generator_service import ImageGeneratorService
 from app.services.input_images import check_inputs
 from app.services.job_queue import job_queue
 
+RETRYABLE = (Status.FAILED, Status.CANCELLED)
 # What is the same when a generation is tried again: the words as they were sent then, whatever
 # became of the template.
 _COPIED = (
@@ -63,25 +66,35 @@ def retry_generation(
     """
     service = ImageGeneratorService()
     row = service.get(generation_id)
-    if row.status not in {Status.FAILED, Status.CANCELLED}:
+    if row.status not in RETRYABLE:
         raise Conflict(
             f"The generation is {row.status}; those that failed or were cancelled can be tried again."
         )
     if row.final_prompt == FORGOTTEN:
         raise Conflict("The words of this generation were erased.")
-    model = service.providers.model(row.model)
+    now = utc_now()
+    columns = columns_again(row, service.providers.model(row.model), api_key_id, now)
+    return service.record(Generation(id=new_id(now), **columns), once, by_worker=True)
+
+
+def columns_again(
+    row: Generation, model: Model, api_key_id: int | None, created_at: datetime
+) -> dict[str, Any]:
+    """Return the columns of a generation that asks for the same as `row` once more, but for its id.
+
+    Raises what `submit` raises when the same can be had no longer.
+    """
     check_request(_request(row), model)
     check_inputs(row.input_images or (), model)
-    now = utc_now()
-    again = Generation(
-        id=new_id(now),
-        created_at=now,
-        retry_of=row.id,
-        api_key_id=api_key_id,
-        estimated_microusd=estimate_microusd(model, row.size, row.n, len(row.input_images or ())),
+    return {
+        "created_at": created_at,
+        "retry_of": row.id,
+        "api_key_id": api_key_id,
+        "estimated_microusd": estimate_microusd(
+            model, row.size, row.n, len(row.input_images or ())
+        ),
         **{name: getattr(row, name) for name in _COPIED},
-    )
-    return service.record(again, once, by_worker=True)
+    }
 
 
 def _request(row: Generation) -> GenerationRequest:

@@ -33,6 +33,7 @@ PATHS = {
     ("GET", "/api/batches"): "viewer",
     ("GET", "/api/batches/<batch_id>"): "viewer",
     ("POST", "/api/batches/<batch_id>/cancel"): "creator",
+    ("POST", "/api/batches/<batch_id>/retry"): "creator",
     ("PATCH", "/api/images/<int:image_id>"): "creator",
     ("DELETE", "/api/images/<int:image_id>"): "creator",
     ("POST", "/api/images/<int:image_id>/restore"): "creator",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from app.extensions import db
@@ -150,6 +150,24 @@ def test_a_batch_that_is_sent_twice_is_made_once(ask: Ask, app: Flask) -> None:
 def test_one_that_does_not_fit_in_the_queue_is_429(make_app: Callable[..., Flask]) -> None:
     answer = send(asker(make_app(max_queued=2)), "A fox\n" * 3)
     assert (answer.status_code, answer.json["code"]) == (429, "busy")
+
+
+@ON_SQLITE
+def test_what_failed_is_asked_for_again_as_a_new_batch(ask: Ask, app: Flask) -> None:
+    first = ended(
+        ask, ask("POST", "/api/batches", json={"prompts": ["A fox"]}).json["links"]["self"]
+    )
+    address = f"{first['links']['self']}/retry"
+    refused = ask("POST", address)
+    assert (refused.status_code, refused.json["code"]) == (409, "conflict")
+    with app.app_context():
+        db.session.execute(update(Generation).values(status="failed"))
+        db.session.commit()
+    again = [ask("POST", address, headers={"Idempotency-Key": "again"}) for _ in range(2)]
+    assert [each.status_code for each in again] == [202, 202]
+    assert again[0].headers["Location"] == again[1].headers["Location"]
+    assert ended(ask, again[0].headers["Location"])["counts"]["succeeded"] == 1
+    assert ask("POST", "/api/batches/nowhere/retry").status_code == 404
 
 
 def test_the_list_goes_on_by_cursor(ask: Ask) -> None:

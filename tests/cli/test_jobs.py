@@ -13,6 +13,7 @@ from flask import Flask
 from app.extensions import db
 from app.models import Generation, Worker
 from app.models.types import utc_now
+from app.services.batches import cancel_batch, submit_batch
 from app.services.generation_request import GenerationRequest
 from app.services.image_generator_service import ImageGeneratorService
 from app.services.workers import sign_on
@@ -132,6 +133,18 @@ def test_what_failed_is_tried_again(run: Run, app: Flask) -> None:
     [first, second] = json.loads(run("jobs", "list", "--json").stdout)
     assert (first["id"], second["retry_of"]) == (going, failed)
     assert done.stdout == f"{failed} is tried again as {second['id']}.\n"
+
+
+def test_what_failed_of_a_batch_is_tried_again(run: Run, app: Flask) -> None:
+    with app.app_context():
+        batch = submit_batch([GenerationRequest("A fox"), GenerationRequest("A hare")]).id
+        cancel_batch(batch)
+    told = run("jobs", "retry", "--batch", batch).stdout
+    assert told.startswith(f"2 of batch {batch} are tried again as batch ")
+    assert run("jobs", "retry", "--batch", "nothing").exit_code == 1
+    assert (
+        run("jobs", "retry").exit_code == run("jobs", "retry", "x", "--batch", "y").exit_code == 2
+    )
 
 
 def test_workers_are_listed_with_those_that_are_silent(run: Run, app: Flask) -> None:
