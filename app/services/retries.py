@@ -38,9 +38,10 @@ def pause_before_next(
 
     `retried` is how often that was done in a row already, by the kind of the failure. A provider that
     takes no more requests just now is asked again until `seconds_left` are over (None: as long as it
-    takes), one that cannot be reached `most` times, one that is overloaded twice of those. Each
-    pause is longer; at least the provider's hint where it gave one; and spread out, so that those
-    who failed together do not come back together. What may have been billed is never tried again.
+    takes), one that cannot be reached `most` times, one that is overloaded twice of those; where
+    `most` is 0, nobody is. Each pause is longer; at least the provider's hint where it gave one; and
+    spread out, so that those who failed together do not come back together. What may have been billed
+    is never tried again.
     """
     if not isinstance(failure, ProviderError) or failure.permanent or failure.may_be_billed:
         return None
@@ -57,6 +58,8 @@ def pause_before_next(
 
 
 def _is_tried_enough(failure: ProviderError, retried: Mapping[str, int], most: int) -> bool:
+    if most == 0:
+        return True
     if isinstance(failure, RateLimited):
         return False
     if isinstance(failure, ProviderUnavailable) and not isinstance(failure, ProviderUnreachable):

@@ -28,7 +28,7 @@ def test_all_succeed_although_most_are_refused_at_first(
     monkeypatch.setattr(retries, "FIRST_PAUSE_SECONDS", 0.5)
     with FakeGemini(quota=(MOST, SECONDS)) as gemini:
         # Refusals do not count towards the retries.
-        app = make_app(gemini_api_key="x", gemini_base_url=gemini.url, retries=0)
+        app = make_app(gemini_api_key="x", gemini_base_url=gemini.url, retries=1)
         with app.app_context():
             for number in range(JOBS):
                 ImageGeneratorService().enqueue(GenerationRequest(f"Fox {number}"))

@@ -58,10 +58,14 @@ def test_it_ends_after_some_tries(failure: base.ProviderError, kind: str, most: 
     assert pause_before_next(failure, {}, most=0) is None
 
 
-@pytest.mark.parametrize("most", [0, 8])
+@pytest.mark.parametrize("most", [1, 8])
 def test_who_is_asked_too_often_is_asked_until_the_time_is_over(most: int) -> None:
     failure, retried = base.RateLimited("Later.", retry_after=10), {"rate_limited": 99}
     assert pause_before_next(failure, retried, most) is not None
     assert pause_before_next(failure, retried, most, seconds_left=1000) is not None
     assert pause_before_next(failure, retried, most, seconds_left=60) is None
     assert pause_before_next(failure, retried, most, seconds_left=-1) is None
+
+
+def test_none_may_be_asked_for() -> None:
+    assert pause_before_next(base.RateLimited("Later."), {}, most=0) is None
