@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from app.cli.table import print_json, shorten
 from app.models import Status
 from app.models.generation_pages import GenerationFilter, generations_of
 from app.models.types import LONGEST_LABEL, is_label
-from app.services.batch_bodies import decoded, read_csv, read_lines, to_requests
+from app.services.batch_bodies import decoded, has_columns, read_csv, read_lines, to_requests
 from app.services.batch_view import BatchView
 from app.services.batches import get_batch, submit_batch, watch_batch
 from app.services.export import save_pictures_of_batch
@@ -33,10 +34,14 @@ Tell = Callable[[BatchView], None]
 
 
 def read_file(file: str, defaults: Mapping[str, Any]) -> list[GenerationRequest]:
-    """Return the requests of a file of prompts ("-" is standard input)."""
+    """Return the requests of a file of prompts; "-" is standard input.
+
+    It is a CSV by its name, or by its first line where it has none.
+    """
     with click.open_file(file, "rb") as opened:
         text = decoded(opened.read())
-    asked = read_csv(text) if file.lower().endswith(".csv") else read_lines(text)
+    is_csv = has_columns(text) if file == "-" else file.lower().endswith(".csv")
+    asked = read_csv(text) if is_csv else read_lines(text)
     return to_requests(asked, defaults)
 
 
@@ -71,7 +76,7 @@ def follow(batch_id: str, *, out: Path | None, as_json: bool) -> int:
                         worker.look_after()
                         time.sleep(LOOK_SECONDS)
         except KeyboardInterrupt:
-            _say_detached(batch_id, worker)
+            _say_detached(batch_id, worker, out)
             return DETACHED
     if out:
         save_pictures_of_batch(batch_id, out)
@@ -157,13 +162,14 @@ def _duration(seconds: float) -> str:
     return f"{seconds / HOUR:.1f} h"
 
 
-def _say_detached(batch_id: str, worker: OwnWorker) -> None:
+def _say_detached(batch_id: str, worker: OwnWorker, out: Path | None) -> None:
     fate = (
         "The worker finishes what is under way (Ctrl-C again: at once); the rest waits in the database."
         if worker.runs
         else "The batch goes on."
     )
-    back = f"python manage.py generate --attach {batch_id}"
+    saved = f" --out {shlex.quote(str(out))}" if out else ""
+    back = f"python manage.py generate --attach {batch_id}{saved}"
     click.echo(f"\nDetached. {fate} To come back: {back}", err=True)
 
 

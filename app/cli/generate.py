@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.option(
     "--file",
     type=click.Path(exists=True, dir_okay=False, allow_dash=True),
-    help="Many prompts as a batch: CSV by its name, else one a line; - reads standard input.",
+    help="Many prompts as a batch, one a line, or CSV by its name; - is standard input, either.",
 )
 @click.option("--attach", metavar="BATCH", help="Come back to a batch.")
 @click.option("--n", default=1, show_default=True, help="How many pictures.")

@@ -32,6 +32,19 @@ def read_lines(text: str) -> list[Asked]:
     return [{"prompt": line} for line in _bounded(lines)]
 
 
+def has_columns(text: str) -> bool:
+    """Tell whether the first line names columns, as that of a CSV does."""
+    first = text.partition("\n")[0]
+    delimiter = next((each for each in DELIMITERS if each in first), None)
+    if delimiter is None:
+        return False
+    try:
+        _check_names([name.strip() for name in first.split(delimiter)])
+    except InvalidInput:
+        return False
+    return True
+
+
 def read_csv(text: str) -> list[Asked]:
     """Return one prompt for each row; the first one names the columns. Raises InvalidInput.
 

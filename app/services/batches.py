@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from ulid import ULID
 
-from app.errors import Busy, Conflict, InvalidInput, NotFound, ProofsheetError
+from app.errors import Busy, Conflict, InvalidInput, NotFound
 from app.extensions import current_settings, db
 from app.models import Batch, Generation, Status, prompt_book
 from app.models.generation import new_id
@@ -25,7 +25,7 @@ from app.services.idempotency import Once
 from app.services.image_generator_service import ULID_TEXT
 from app.services.job_queue import job_queue
 from app.services.patience import patiently
-from app.services.preparation import Preparation
+from app.services.preparation import Preparation, prepare_all
 from app.services.provider_choice import provider_choice
 
 # What the engine gets at once; the workers see to the rest (batch_feed.py).
@@ -165,21 +165,9 @@ def _check_batch(
 def _rows(
     requests: Sequence[GenerationRequest], api_key_id: int | None, created_at: datetime
 ) -> Iterator[dict[str, Any]]:
-    """Yield the columns of each generation, but for its id."""
+    """Return the columns of each generation, but for its id."""
     preparation = Preparation(PromptManager(), provider_choice())
-    for number, request in enumerate(requests):
-        try:
-            yield preparation.columns(request, api_key_id, created_at)
-        except ProofsheetError as error:
-            raise _of_prompt(error, number) from error
-
-
-def _of_prompt(error: ProofsheetError, number: int) -> ProofsheetError:
-    """Return an error that tells which prompt it is about."""
-    error.args = (f"Prompt {number + 1:,}: {error}",)
-    if isinstance(error, InvalidInput):
-        error.field = ".".join(filter(None, ("prompts", str(number), error.field)))
-    return error
+    return prepare_all(preparation, requests, api_key_id, created_at)
 
 
 def _require_room(added: int) -> None:

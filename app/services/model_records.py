@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.errors import NotFound, ProofsheetError
-from app.providers.catalog import Model
+from app.providers.catalog import Model, estimate_microusd
 from app.services.provider_choice import ProviderChoice, provider_choice
 from app.services.records import dollars
 
@@ -59,6 +59,7 @@ def _record(model: Model, drawing: str | None, default: str | None) -> dict[str,
         "default_size": model.default_size,
         "aspect_ratios": list(model.aspect_ratios),
         "default_aspect_ratio": model.default_aspect_ratio,
-        "prices_usd": {size: dollars(model.microusd_per_image.get(size)) for size in model.sizes},
+        # As budgets have it: by the catalog's price, or by the tokens that are to be expected.
+        "prices_usd": {size: dollars(estimate_microusd(model, size, 1, 0)) for size in model.sizes},
         "max_input_images": model.max_input_images,
     }

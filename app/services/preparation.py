@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any
 
+from app.errors import InvalidInput, ProofsheetError
 from app.extensions import current_settings
 from app.models.prompt_manager import PromptManager, clean_prompt
 from app.providers.catalog import estimate_microusd
@@ -61,3 +63,25 @@ class Preparation:
 
     def _check_inputs_of(self, ids: tuple[int, ...], model: str | None) -> None:
         check_inputs(ids, self._model(model))
+
+
+def prepare_all(
+    preparation: Preparation,
+    requests: Iterable[GenerationRequest],
+    api_key_id: int | None,
+    created_at: datetime,
+) -> Iterator[dict[str, Any]]:
+    """Yield the columns of each request of a batch; what is raised tells which prompt it is about."""
+    for number, request in enumerate(requests):
+        try:
+            columns = preparation.columns(request, api_key_id, created_at)
+        except ProofsheetError as error:
+            raise _of_prompt(error, number) from error
+        yield columns
+
+
+def _of_prompt(error: ProofsheetError, number: int) -> ProofsheetError:
+    error.args = (f"Prompt {number + 1:,}: {error}",)
+    if isinstance(error, InvalidInput):
+        error.field = ".".join(filter(None, ("prompts", str(number), error.field)))
+    return error

@@ -70,6 +70,10 @@ def test_a_dry_run_tells_the_cost_and_draws_nothing(make_app: Callable[..., Flas
     assert run("generate", *file, input="A fox\nA hare\n").stdout.startswith(
         "2 pictures may cost 0.1 USD"
     )
+    by_columns = run("generate", *file, input="prompt,n\nA fox,3\n")
+    assert by_columns.stdout.startswith("3 pictures may cost"), "a CSV is known by its first line"
+    wrong = run("generate", *file, input="prompt,size\nA fox,1K\nA hare,9K\n")
+    assert (wrong.exit_code, wrong.stderr.startswith("Error: Prompt 2: ")) == (2, True)
     assert run("generate", "A fox", "--dry-run", "--input", "fox.png").exit_code == 2
     done = run("generate", "A fox", "--size", "2K", "--dry-run", "--json")
     assert json.loads(done.stdout) == {"estimated_cost_usd": None, "within_budget": False}

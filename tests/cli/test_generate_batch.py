@@ -116,7 +116,8 @@ def test_ctrl_c_leaves_a_batch_and_attach_comes_back_to_it(
         "PROOFSHEET_MAX_RUNNING": "1",
     }
     file = written(tmp_path, "foxes.txt", "A fox [[slow 0.5]]\n" * 4)
-    command = [sys.executable, str(ROOT / "manage.py"), "generate", "--file", file]
+    out = ("--out", str(tmp_path / "the foxes"))
+    command = [sys.executable, str(ROOT / "manage.py"), "generate", "--file", file, *out]
     with subprocess.Popen(
         command, env=environment(instance, more), stderr=subprocess.PIPE, text=True
     ) as it:
@@ -125,10 +126,11 @@ def test_ctrl_c_leaves_a_batch_and_attach_comes_back_to_it(
         told = it.communicate(timeout=PATIENCE_SECONDS)[1]
     assert it.returncode == 130
     assert "runs a worker itself" in told
-    [batch_id] = re.findall(r"generate --attach (\w+)", told)
+    [batch_id] = re.findall(r"generate --attach (\w+) --out '.*the foxes'", told)
     drawn = len(fake_gemini.requests)
     assert drawn < 4
-    done = manage(instance, "generate", "--attach", batch_id, more=more)
+    done = manage(instance, "generate", "--attach", batch_id, *out, more=more)
+    assert len(list((tmp_path / "the foxes").iterdir())) == 4
     assert (done.returncode, len(fake_gemini.requests)) == (0, 4)
     assert "4 of 4 succeeded" in done.stdout
 
