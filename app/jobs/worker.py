@@ -16,6 +16,7 @@ from dbos import DBOS, DBOSConfig
 from dbos._error import DBOSAwaitedWorkflowCancelledError
 from flask import Flask
 
+from app.errors import ConfigurationError
 from app.extensions import current_settings, db
 from app.jobs.chores import chores
 from app.jobs.engine import APPLICATION, APPLICATION_VERSION, QUEUE, WORKFLOW, JobEngine
@@ -29,7 +30,7 @@ from app.services.job_queue import job_queue
 from app.services.provider_calls import provider_calls
 from app.services.recovery import MOST_LOST, expire_waiting, requeue_abandoned, requeue_lost
 from app.services.turn import Turn
-from app.services.workers import Watch, beat, live_workers, name_held, sign_off, sign_on
+from app.services.workers import NameLock, Watch, beat, live_workers, name_held, sign_off, sign_on
 
 LONGEST_BEAT_SECONDS = 3.0
 # So many may be late before the others take a worker for dead.
@@ -88,13 +89,14 @@ class Worker:
         """
         with (
             self._app.app_context(),
-            name_held(self._name),
+            name_held(self._name) as name,
             chores(self._app),
             own_limit(current_settings().max_running),
             self._signed_on(),
         ):
             ready()
             while not self._stop.wait(self._beat_seconds):
+                self._keep(name)
                 self._look_after_all()
 
     def draw(self, generation_id: str, job: str) -> None:
@@ -176,6 +178,17 @@ class Worker:
             tell_fault(error, worker=self._name)
         finally:
             db.session.remove()
+
+    def _keep(self, name: NameLock) -> None:
+        """Hold on to the name; end in good order if another has it by now."""
+        try:
+            name.keep()
+        except ConfigurationError as error:
+            tell("worker_name_taken", level=logging.ERROR, worker=self._name, message=str(error))
+            self._stop.set()
+        except Exception as error:  # noqa: BLE001 - it is told
+            # The database is away; the next round may find it.
+            tell_fault(error, worker=self._name)
 
     def _beat(self) -> None:
         with self._lock:

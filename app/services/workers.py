@@ -10,12 +10,13 @@ import math
 import re
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Connection, CursorResult, delete, select, text, update
+from sqlalchemy.exc import DBAPIError
 from ulid import ULID
 
 from app.errors import ConfigurationError
@@ -35,8 +36,18 @@ LEAVING_SECONDS = 1.0
 SHORTEST_BLINDNESS_SECONDS = 1.0
 
 
+class NameLock:
+    """The lock of a worker's name. That of a file cannot be lost."""
+
+    def keep(self) -> None:
+        """Take the lock again if it was lost; cheap if not.
+
+        Raises ConfigurationError when another has it by now.
+        """
+
+
 @contextmanager
-def name_held(name: str) -> Iterator[None]:
+def name_held(name: str) -> Iterator[NameLock]:
     """Hold a worker's name while inside; it is free again as soon as the process has ended.
 
     Raises ConfigurationError when the name does not fit, or a worker of that name lives.
@@ -50,36 +61,66 @@ def name_held(name: str) -> Iterator[None]:
         until = time.monotonic() + LEAVING_SECONDS
         while True:
             try:
-                stack.enter_context(_lock(name, message))
+                lock = stack.enter_context(_lock(name, message))
                 break
             except ConfigurationError:
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.1)
-        yield
+        yield lock
 
 
 @contextmanager
-def _lock(name: str, message: str) -> Iterator[None]:
+def _lock(name: str, message: str) -> Iterator[NameLock]:
     file = current_settings().sqlite_file
     if file:
         with locked(file.with_name(f"{file.name}.worker-{name}"), message):
-            yield
+            yield NameLock()
         return
-    with db.engine.connect() as connection:
-        _take(connection, name, message)
-        yield
+    with closing(_ServersLock(name, message)) as lock:
+        yield lock
 
 
-def _take(connection: Connection, name: str, message: str) -> None:
-    # In a transaction of its own, so that the connection is not taken for forgotten.
-    connection.execution_options(isolation_level="AUTOCOMMIT")
-    # A machine that vanishes does not close its connection: the server has to ask.
-    for setting, value in {"idle": 10, "interval": 5, "count": 3}.items():
-        connection.execute(text(f"SET tcp_keepalives_{setting} = {value}"))
-    lock = text("SELECT pg_try_advisory_lock(:space, hashtext(:name))")
-    if not connection.scalar(lock, {"space": ADVISORY_SPACE, "name": name}):
-        raise ConfigurationError(message)
+class _ServersLock(NameLock):
+    """A lock of PostgreSQL, which is lost with its connection."""
+
+    def __init__(self, name: str, message: str) -> None:
+        self._name = name
+        self._message = message
+        self._connection = _taken(name, message)
+
+    def keep(self) -> None:
+        if not self._connection.closed:
+            try:
+                self._connection.execute(text("SELECT 1"))
+            except DBAPIError:
+                self.close()
+            else:
+                return
+        self._connection = _taken(self._name, self._message)
+
+    def close(self) -> None:
+        if self._connection.closed:
+            return
+        with suppress(DBAPIError):
+            self._connection.invalidate()  # else it would live on in the pool
+            self._connection.close()
+
+
+def _taken(name: str, message: str) -> Connection:
+    """Return a connection that holds the lock of a name, which is free again when that has ended."""
+    with ExitStack() as stack:
+        connection = stack.enter_context(db.engine.connect())
+        # In a transaction of its own, so that the connection is not taken for forgotten.
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        # A machine that vanishes does not close its connection: the server has to ask.
+        for setting, value in {"idle": 10, "interval": 5, "count": 3}.items():
+            connection.execute(text(f"SET tcp_keepalives_{setting} = {value}"))
+        lock = text("SELECT pg_try_advisory_lock(:space, hashtext(:name))")
+        if not connection.scalar(lock, {"space": ADVISORY_SPACE, "name": name}):
+            raise ConfigurationError(message)
+        stack.pop_all()
+        return connection
 
 
 def sign_on(name: str, provider: str | None = None) -> str:

@@ -19,13 +19,14 @@ from app.services.image_generator_service import ImageGeneratorService
 from app.services.job_queue import job_queue
 from app.services.tallies import CALL
 from app.services.waiting import wait_for_end
-from app.services.workers import name_held
+from app.services.workers import ADVISORY_SPACE, name_held
 from tests.fakes.providers import install
 from tests.jobs.conftest import working
 from tests.pictures import picture
-from tests.processes import wait_until
+from tests.processes import PATIENCE_SECONDS, wait_until
 
 LONG = 30
+ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
 def enqueue(prompt: str = "A fox", **fields: object) -> Generation:
@@ -116,6 +117,60 @@ def test_a_name_is_held_by_one_worker_and_free_afterwards(context: Flask) -> Non
             pass
     with name_held("worker-1"), name_held("worker-2"):
         pass
+
+
+HOLDERS = (
+    f"FROM pg_locks WHERE locktype = 'advisory' AND classid = {ADVISORY_SPACE} AND database ="  # noqa: S608
+    " (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+def lose_name() -> None:
+    """End the connection that holds a worker's name."""
+    end = text(f"SELECT pg_terminate_backend(pid) {HOLDERS} AND granted")
+    with db.engine.connect() as connection:
+        assert connection.scalars(end).all() == [True]
+
+
+def somebody_waits() -> bool:
+    with db.engine.connect() as connection:
+        return connection.scalar(text(f"SELECT count(*) {HOLDERS} AND NOT granted")) == 1
+
+
+@ON_POSTGRESQL
+def test_a_name_that_is_lost_with_its_connection_is_taken_again(context: Flask) -> None:
+    with name_held("worker-1") as name:
+        lose_name()
+        name.keep()
+        with pytest.raises(ConfigurationError, match="at work"), name_held("worker-1"):
+            pass
+        name.keep()
+    with name_held("worker-1"):
+        pass
+
+
+@ON_POSTGRESQL
+def test_a_worker_whose_name_another_took_ends(
+    make_app: Callable[..., Flask], caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_app(worker_silence=2)
+    take = text("SELECT pg_advisory_lock(:space, hashtext('worker-1'))")
+
+    def be_next() -> None:
+        with app.app_context(), db.engine.connect() as connection:
+            connection.execute(take, {"space": ADVISORY_SPACE})
+            worker.join(PATIENCE_SECONDS)
+
+    with app.app_context():
+        install(app)
+        with working(app) as worker:
+            another = threading.Thread(target=be_next)
+            another.start()
+            assert wait_until(somebody_waits)
+            lose_name()
+            another.join()
+            assert not worker.is_alive()
+    assert "worker_name_taken" in caplog.messages
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../x", "x" * 65, "-x"])
