@@ -12,6 +12,7 @@ import re
 import sys
 import threading
 import traceback
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -119,7 +120,7 @@ def adopt(name: str) -> None:
     logger.propagate = True
 
 
-class _Lines(logging.Formatter):
+class _Lines(logging.Formatter, ABC):
     """Makes one line of each record."""
 
     def __init__(self, secrets: tuple[str, ...] = (), *, open_words: bool = False) -> None:
@@ -148,8 +149,9 @@ class _Lines(logging.Formatter):
             return {"event": record.msg, **fields}
         return {"event": "message", "logger": record.name, "message": record.getMessage()}
 
+    @abstractmethod
     def _line(self, fields: dict[str, Any]) -> str:
-        raise NotImplementedError
+        """Return an event's fields as one line."""
 
     def _without_secrets(self, line: str) -> str:
         for secret in self._secrets:

@@ -7,8 +7,7 @@ paid for is lost. A generation may have many turns: none draws what another has 
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from sqlalchemy import ColumnElement, CursorResult, Row, Update, func, literal, null, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.errors import InvalidPicture, ProofsheetError
+from app.errors import ProofsheetError
 from app.extensions import current_settings, db
 from app.logs import tell, working_for
 from app.models import Generation, Image, Status
@@ -29,15 +28,15 @@ from app.providers.base import (
     GeneratedImage,
     ImageRequest,
     NoImage,
-    Provider,
     ProviderBadAnswer,
 )
 from app.services.database_trouble import trouble_of
 from app.services.endings import BY_WHAT_THERE_IS, end_generations
 from app.services.generation_outcome import Outcome, error_columns, fault
-from app.services.input_images import InputGone, read_inputs
+from app.services.input_images import InputGone
 from app.services.job_queue import job_queue
 from app.services.patience import patiently
+from app.services.pictures_to_draw import draw_picture, missing_pictures
 from app.services.provider_calls import provider_call, provider_calls
 from app.services.provider_choice import ProviderChoice
 from app.services.retries import kind_of, pause_before_next
@@ -186,7 +185,7 @@ class _Drawing:
         self._gone: InputGone | None = None
         requests: list[ImageRequest] = []
         try:
-            requests = list(_missing(generation))
+            requests = list(missing_pictures(generation))
         except InputGone as error:
             self._gone = error
         # Under a limit each picture is a turn of its own: the engine counts turns.
@@ -226,7 +225,7 @@ class _Drawing:
     def _draw(self, request: ImageRequest) -> tuple[GeneratedImage, Picture, int]:
         provider = self._providers.provider(self._provider_name)
         with provider_call(self._provider_name, request.model, self._id, self._attempt):
-            return _draw(provider, request)
+            return draw_picture(provider, request)
 
     def _ends_with(self, request: ImageRequest, outcome: Outcome) -> Outcome | None:
         """Return the outcome if nothing is left to say after this picture."""
@@ -374,46 +373,6 @@ class _Drawing:
             project=self._project,
             parents=self._parents,
         )
-
-
-def _draw(provider: Provider, request: ImageRequest) -> tuple[GeneratedImage, Picture, int]:
-    """Return what the provider drew, checked, and its time in milliseconds."""
-    from app import imaging  # with Pillow, which reading the history does without
-
-    settings = current_settings()
-    started = time.monotonic()
-    drawn = provider.generate(request)
-    latency_ms = round((time.monotonic() - started) * 1000)
-    try:
-        picture = imaging.prepare(
-            drawn.image.image_bytes,
-            output=settings.image_format,
-            quality=settings.image_quality,
-            limits=imaging.Limits(settings.max_picture_bytes, settings.max_picture_pixels),
-        )
-    except InvalidPicture as error:
-        raise ProviderBadAnswer(
-            f"The provider's picture cannot be kept: {error}", may_be_billed=True
-        ) from error
-    return drawn, picture, latency_ms
-
-
-def _missing(generation: Row[Any]) -> Iterator[ImageRequest]:
-    """Yield what is still to be drawn: a turn that is repeated draws nothing twice."""
-    kept = set(db.session.scalars(select(Image.ordinal).filter_by(generation_id=generation.id)))
-    given_up = set(map(int, generation.given_up or {}))
-    inputs = read_inputs(generation.input_images or ())
-    for ordinal in range(generation.n):
-        if ordinal not in kept | given_up:
-            yield ImageRequest(
-                prompt=generation.final_prompt,
-                model=generation.model,
-                aspect_ratio=generation.aspect_ratio,
-                size=generation.size,
-                seed=generation.seed,
-                ordinal=ordinal,
-                input_images=inputs,
-            )
 
 
 def _seconds_left(generation: Generation, hours: float | None) -> float | None:
