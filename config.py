@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -208,6 +209,11 @@ class Settings(BaseModel):
     page_size: int = Field(20, ge=1, le=100, description="entries of a page")
     max_page_size: int = Field(100, ge=1, le=1000, description="most entries of a page")
 
+    timezone: str = Field(
+        "UTC",
+        description="whose days reports and commands mean, such as Europe/Berlin: a name of IANA's",
+    )
+
     log_format: Literal["auto", "json", "text"] = Field(
         "auto",
         description="how the log is written to standard error; auto is text on a terminal, else "
@@ -251,6 +257,12 @@ class Settings(BaseModel):
     @classmethod
     def _known_database(cls, value: str | None) -> str | None:
         return value and _database_url(value)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        time_zone(value)
+        return value
 
     @field_validator("webhook_url")
     @classmethod
@@ -298,6 +310,11 @@ class Settings(BaseModel):
         return Path(self.sqlalchemy_url.removeprefix("sqlite:///"))
 
     @property
+    def zone(self) -> ZoneInfo:
+        """The time zone whose days are meant."""
+        return time_zone(self.timezone)
+
+    @property
     def env_file(self) -> Path:
         """The file of settings that `manage.py config set` writes."""
         return self.instance / "env"
@@ -309,6 +326,16 @@ class _FromEnvironment(Settings, BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, env_file_encoding="utf-8"
     )
+
+
+def time_zone(name: str) -> ZoneInfo:
+    """Return a time zone by its IANA name. Raises ValueError, saying what to write, for another."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, KeyError, OSError) as error:  # unknown, no name, a folder of zones
+        raise ValueError(
+            "it must be a time zone by its IANA name, such as Europe/Berlin or UTC"
+        ) from error
 
 
 def webhook_key(secret: SecretStr) -> bytes:

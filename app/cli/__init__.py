@@ -99,9 +99,24 @@ class ManageGroup(FlaskGroup):
         """Run a command; what can go wrong becomes one line and an exit code."""
         try:
             return super().invoke(ctx)
-        except (click.exceptions.Exit, click.Abort):
+        except (click.exceptions.Exit, click.Abort, click.exceptions.NoArgsIsHelpError):
             raise
         except Exception as error:  # noqa: BLE001 - what has no meaning here is raised again
+            _give_up(error)
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Read the options before the command's name; a wrong one is one line too."""
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.UsageError as error:
             _give_up(error)
 
 
@@ -113,6 +128,9 @@ def _give_up(error: Exception) -> NoReturn:
     """Exit with one line on stderr for an error that has a meaning; raise any other."""
     from sqlalchemy.exc import DBAPIError  # only where something failed already
 
+    if isinstance(error, click.UsageError):
+        path = error.ctx.command_path if error.ctx else "manage.py"
+        _exit(f"{error.format_message()} See {path} --help.", USAGE)
     if isinstance(error, ConfigurationError | InvalidInput):
         _exit(str(error), USAGE)
     if isinstance(error, NoAppException):

@@ -38,6 +38,22 @@ def test_further_pages_and_json(run: Run, three: None) -> None:
     assert [image["prompt"] for image in json.loads(done.stdout)] == ["One"]
 
 
+def test_a_filter_narrows_what_is_listed(run: Run, three: None) -> None:
+    assert run("images", "list", "-q", "more thr", "--since", "1h", "--quiet").stdout == "3\n"
+    assert run("images", "list", "--tag", "sea", "--json").stdout == "[]\n"
+
+
+@ON_SQLITE
+def test_a_list_goes_on_by_its_cursor(run: Run, three: None) -> None:
+    wanted = ("images", "list", "--since", "7d", "--quiet", "--limit")
+    first = run(*wanted, "2")
+    assert first.stdout.split() == ["3", "2"]
+    cursor = first.stderr.split("--cursor ")[1].strip()
+    rest = run(*wanted, "2", "--cursor", cursor)
+    assert (rest.stdout.split(), rest.stderr) == (["1"], "")
+    assert "another filter" in run("images", "list", "--cursor", cursor).stderr
+
+
 def test_an_empty_history_says_so(run: Run) -> None:
     assert "0 in all" in run("images", "list").stdout
 
@@ -52,9 +68,22 @@ def test_an_unknown_image_is_one_line_and_exit_1(run: Run) -> None:
     assert (done.exit_code, done.stderr) == (1, "Error: There is no image 9.\n")
 
 
-@pytest.mark.parametrize("options", [("--page", "0"), ("--per-page", "101"), ("--per-page", "x")])
-def test_a_page_that_cannot_be_is_exit_2(run: Run, options: tuple[str, str]) -> None:
-    assert run("images", "list", *options).exit_code == 2
+@ON_SQLITE
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--page", "0"),
+        ("--per-page", "101"),
+        ("--per-page", "x"),
+        ("--page", "1", "--limit", "2"),
+        ("--json", "--csv"),
+        ("--since", "soon"),
+        ("-q", "\udcff"),
+    ],
+)
+def test_a_list_that_cannot_be_is_one_line_and_exit_2(run: Run, options: tuple[str, ...]) -> None:
+    done = run("images", "list", *options)
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
 
 
 def test_what_a_terminal_would_obey_is_not_printed(run: Run, app: Flask) -> None:
@@ -83,7 +112,7 @@ def test_a_purge_counts_first_and_with_yes_it_is_done(run: Run, app: Flask, thre
     [
         ((), 2, "Give ids"),
         (("1", "--all"), 2, "Give ids"),
-        (("--older-than", "soon"), 2, "30d"),
+        (("--older-than", "soon"), 2, "7d"),
         (("1", "--yes"), 1, "delete first"),
         (("9", "--yes"), 1, "no image 9"),
     ],
