@@ -9,6 +9,9 @@ from app.models.idempotency_key import IdempotencyKey
 from app.models.image import Image, ImageBlob, ImageParent, ImageTag, ImageThumbnail, Source
 from app.models.past_prompt import PastPrompt, PromptText
 from app.models.prompt_template import PromptTemplate
+from app.models.reporting.purged_image import PurgedImage
+from app.models.reporting.series import ReportSeries
+from app.models.reporting.sums import ReportLatency, ReportSum
 from app.models.rollup import ImageRollup
 from app.models.saved_search import SavedSearch
 from app.models.schedule import Schedule
@@ -33,6 +36,10 @@ __all__ = [
     "PastPrompt",
     "PromptTemplate",
     "PromptText",
+    "PurgedImage",
+    "ReportLatency",
+    "ReportSeries",
+    "ReportSum",
     "Revision",
     "Role",
     "SavedSearch",

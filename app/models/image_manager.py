@@ -23,6 +23,8 @@ from app.models.image_pages import count, numbered_page, slice_of
 from app.models.image_row import ImageRow
 from app.models.page import Page, Slice
 from app.models.prompt_manager import clean_prompt
+from app.models.reporting import book as report_book
+from app.models.reporting.facts import DRAWN, image_fact
 from app.models.rollup import book, quarter_of
 from app.models.search import labels
 from app.models.types import IDS, LARGEST_NUMBER, utc_now
@@ -153,6 +155,9 @@ class ImageManager:
         db.session.flush()
         found_by = [words, asked.prompt, asked.final_prompt] if asked else [words]
         search_index.add(image.position, *found_by, labels=_labels(image))
+        if image.source in DRAWN:
+            of_generation = (asked.project, asked.template) if asked else (None, None)
+            report_book.book([image_fact(image, *of_generation)])
         return image
 
     def get(self, image_id: int) -> Image:
@@ -217,10 +222,11 @@ def _jpeg_base64(image: Image | ImageRow, data: bytes) -> str:
 
 
 def _asked(generation_id: str | None) -> Any | None:
-    """Return the words and the past prompt of a generation, as they are now; None without one."""
+    """Return the words of a generation, as they are now, and what reports tell of it; or None."""
     if generation_id is None:
         return None
-    columns = select(Generation.prompt, Generation.final_prompt, Generation.prompt_id)
+    words = Generation.prompt, Generation.final_prompt, Generation.prompt_id
+    columns = select(*words, Generation.project, Generation.template)
     return db.session.execute(columns.where(Generation.id == generation_id)).one_or_none()
 
 

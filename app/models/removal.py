@@ -12,6 +12,7 @@ from app.models import history_revision, search_index
 from app.models.generation import Generation, Status
 from app.models.image import Image
 from app.models.image_lock import begin_changes, is_deleted
+from app.models.reporting.purged_image import remember
 from app.models.rollup import book, quarter_of
 
 # What is known of an image afterwards: id, position, generation_id, prompt_id.
@@ -35,6 +36,7 @@ def remove(ids: list[int]) -> Sequence[Removed]:
     chosen = select(*shown).where(Image.id.in_(ids), is_deleted(), ~being_drawn())
     rows = db.session.execute(chosen.order_by(Image.id).with_for_update()).all()
     search_index.remove(row.position for row in rows)
+    remember([row.id for row in rows])
     # The database takes along what hangs on them.
     statement = delete(Image).where(Image.id.in_([row.id for row in rows]))
     db.session.execute(statement, execution_options={"synchronize_session": False})

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, case, exists, func, null, or_, select, upd
 from app.extensions import current_settings, db
 from app.models import Generation, Image, Status
 from app.models.generation import FREE_PROVIDER
+from app.models.reporting import book as report_book
 from app.models.types import utc_now
 from app.services import budgets
 from app.services.after_commit import after_commit
@@ -41,6 +42,9 @@ class Ended:
     started_at: datetime | None
     finished_at: datetime
     api_key_id: int | None
+    size: str
+    project: str | None
+    template: str | None
     request_id: str | None
     # Only where the settings have it logged: it may be long.
     prompt: str | None
@@ -50,7 +54,8 @@ COLUMNS = (
     *(Generation.id, Generation.status, Generation.job, Generation.provider, Generation.model),
     *(Generation.n, Generation.done, Generation.attempts, Generation.estimated_microusd),
     *(Generation.cost_microusd, Generation.error_code, Generation.created_at),
-    *(Generation.started_at, Generation.finished_at, Generation.api_key_id, Generation.request_id),
+    *(Generation.started_at, Generation.finished_at, Generation.api_key_id),
+    *(Generation.size, Generation.project, Generation.template, Generation.request_id),
 )
 _IMAGES = Image.generation_id == Generation.id
 # The status of one that ends by itself.
@@ -105,4 +110,5 @@ def end_generations(
     # Last: these have others wait.
     budgets.settle(ended)
     count_ended(ended)
+    report_book.book_generations(ended)
     return ended

@@ -112,7 +112,7 @@ def generation(**columns: Any) -> Generation:
 
 def one_of_each() -> None:
     """Commit a row of every table that has a CHECK."""
-    kept_image(generation_id=generation(n=3).id, ordinal=0)
+    kept_image(generation_id=generation(n=3).id, ordinal=0, latency_ms=5)
     db.session.add(ApiKey(name="key", prefix="ps_", sha256="0" * 64, role=Role.VIEWER))
     db.session.add(PromptTemplate(name="plain", version=1, text="{user_input}"))
     db.session.add(Worker(name="one", token="0" * 26))

@@ -15,6 +15,7 @@ from app.errors import InvalidInput
 from app.extensions import db
 from app.models import Image, ImageTag, history_revision
 from app.models.image_lock import is_deleted
+from app.models.reporting.book import book_favourites
 from app.models.rollup import book, quarter_of
 from app.services.marks.change import Change, TagChange
 from app.services.marks.cleaning import MOST_TAGS
@@ -48,6 +49,7 @@ class Changer:
         tags = self._tags_of(ids)
         statement = update(_IMAGES).where(_IMAGES.c.id.in_(ids), self._differ(tags))
         values = {**self._change.columns, "revision": _IMAGES.c.revision + 1}
+        self._book_favourites(ids)
         positions = db.session.scalars(statement.values(values).returning(_IMAGES.c.position)).all()
         _write_tags(tags)
         if "deleted_at" in self._change.columns:
@@ -62,6 +64,14 @@ class Changer:
         book({quarter: (-count, count) for quarter, count in self._gone.items()})
         if self._changed:
             history_revision.bump()
+
+    def _book_favourites(self, ids: list[int]) -> None:
+        """Count those that become favourites, or are so no more."""
+        if "favourite" in self._change.columns:
+            wanted = self._change.columns["favourite"]
+            differ = _IMAGES.c.id.in_(ids), _IMAGES.c.favourite.is_distinct_from(wanted)
+            changed = db.session.scalars(select(_IMAGES.c.id).where(*differ)).all()
+            book_favourites(changed, 1 if wanted else -1)
 
     def _differ(self, tags: Collection[int]) -> ColumnElement[bool]:
         """Return the condition for an image to change: its columns, or, of those named, its tags."""

@@ -1,0 +1,113 @@
+"""Books what reports count; the only writer of its tables, but for their rebuilding.
+
+What a transaction books is gathered and written last before its commit: two transactions that add to
+the same row wait for each other, and with all rows in one order never in a circle, which PostgreSQL
+would end as a deadlock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import cache
+from typing import Any, cast
+
+from sqlalchemy import Select, Table, event, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.extensions import db
+from app.models.batches import batches
+from app.models.generation import Generation
+from app.models.image import IMAGES
+from app.models.reporting.expansion import Expansion
+from app.models.reporting.facts import DRAWN, Fact, generation_fact, image_fact
+from app.models.reporting.series import ReportSeries
+from app.models.reporting.sums import LATENCIES, SUMS, Measures
+
+_BOOKED = "report_facts"
+_SERIES = cast(Table, ReportSeries.__table__)
+_GENERATIONS = cast(Table, Generation.__table__)
+
+
+def book(facts: Iterable[Fact]) -> None:
+    """Count what happened, once it is committed."""
+    db.session().info.setdefault(_BOOKED, Expansion()).add(facts)
+
+
+def book_generations(generations: Iterable[Any]) -> None:
+    """Count generations that have just ended, or come in as ended: rows with their columns."""
+    book(map(generation_fact, generations))
+
+
+def book_favourites(ids: Collection[int], step: int) -> None:
+    """Count images that have just become favourites (1), or are so no more (-1)."""
+    stars = Measures(favourites=step)
+    for some in batches(ids):
+        rows = db.session.execute(drawn_images().where(IMAGES.c.id.in_(some)))
+        facts = (image_fact(row, row.asked_project, row.template) for row in rows)
+        book(Fact(each.quarter, each.dimensions, stars) for each in facts)
+
+
+def drawn_images() -> Select[Any]:
+    """Return the query for all that is counted of images, with what their generations know."""
+    asked = _GENERATIONS.c.project.label("asked_project"), _GENERATIONS.c.template
+    joined = IMAGES.outerjoin(_GENERATIONS, IMAGES.c.generation_id == _GENERATIONS.c.id)
+    return select(*COUNTED, *asked).select_from(joined).where(IMAGES.c.source.in_(DRAWN))
+
+
+# What an image has that is counted; those that are purged leave it behind.
+COUNTED = tuple(
+    IMAGES.c[name]
+    for name in (
+        *("created_at", "provider", "model", "size", "api_key_id", "byte_count"),
+        *("cost_microusd", "latency_ms", "favourite"),
+    )
+)
+
+
+@event.listens_for(db.session, "before_commit")
+def _write(session: Session) -> None:
+    # A savepoint that is released tells so, too.
+    if session.in_nested_transaction():
+        return
+    found: Expansion | None = session.info.pop(_BOOKED, None)
+    if found is None:
+        return
+    dialect = db.engine.dialect.name
+    connection = session.connection()
+    for statement, rows in (
+        (_new_series(dialect), found.series_rows()),
+        (_sums(dialect), found.sum_rows()),
+        (_latencies(dialect), found.latency_rows()),
+    ):
+        if rows:
+            connection.execute(statement, rows)
+
+
+@event.listens_for(db.session, "after_rollback")
+def _forget(session: Session) -> None:
+    if not session.in_nested_transaction():
+        session.info.pop(_BOOKED, None)
+
+
+@cache
+def _new_series(dialect: str) -> Any:
+    return _insert(dialect, _SERIES).on_conflict_do_nothing()
+
+
+@cache
+def _sums(dialect: str) -> Any:
+    insert = _insert(dialect, SUMS)
+    added = {name: SUMS.c[name] + insert.excluded[name] for name in Measures._fields}
+    return insert.on_conflict_do_update(index_elements=[*SUMS.primary_key], set_=added)
+
+
+@cache
+def _latencies(dialect: str) -> Any:
+    insert = _insert(dialect, LATENCIES)
+    added = {"count": LATENCIES.c.count + insert.excluded.count}
+    return insert.on_conflict_do_update(index_elements=[*LATENCIES.primary_key], set_=added)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)

@@ -1,0 +1,65 @@
+"""From what happened to the rows that it is added to (pure)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from app.models.reporting.facts import Fact
+from app.models.reporting.series import Series, series_of
+from app.models.reporting.sums import Measures, Wait, places_of
+
+# The primary keys of both tables.
+SumKey = tuple[int, int, int]
+LatencyKey = tuple[int, Wait, int, int, int]
+
+
+class Expansion:
+    """The sums of many facts, by row."""
+
+    def __init__(self) -> None:
+        self.series: set[Series] = set()
+        self.sums: dict[SumKey, list[int]] = defaultdict(lambda: [0] * len(Measures._fields))
+        self.latencies: Counter[LatencyKey] = Counter()
+
+    def add(self, facts: Iterable[Fact]) -> None:
+        """Add what facts count."""
+        for fact in facts:
+            self._add(fact)
+
+    def series_rows(self) -> list[dict[str, Any]]:
+        """Return the rows of `report_series`, in order."""
+        return [
+            {"id": each.id, "cube": each.cube, **each.dimensions._asdict()}
+            for each in sorted(self.series)
+        ]
+
+    def sum_rows(self) -> list[dict[str, Any]]:
+        """Return the rows of `report_sums`, in order."""
+        return [
+            {"series": series, "slot": slot, "day": day, **Measures(*sums)._asdict()}
+            for (series, slot, day), sums in sorted(self.sums.items())
+            if any(sums)
+        ]
+
+    def latency_rows(self) -> list[dict[str, Any]]:
+        """Return the rows of `report_latencies`, in order."""
+        names = "series", "kind", "slot", "day", "bucket"
+        return [
+            {**dict(zip(names, key, strict=True)), "count": count}
+            for key, count in sorted(self.latencies.items())
+        ]
+
+    def _add(self, fact: Fact) -> None:
+        day, slots = places_of(fact.quarter)
+        changes = [(index, value) for index, value in enumerate(fact.measures) if value]
+        series = series_of(fact.dimensions)
+        self.series.update(series)
+        for each in series:
+            for slot in slots:
+                sums = self.sums[each.id, slot, day]
+                for index, value in changes:
+                    sums[index] += value
+                for kind, bucket in fact.waits:
+                    self.latencies[each.id, kind, slot, day, bucket] += 1

@@ -1,0 +1,39 @@
+"""Durations in buckets that grow, so that percentiles of any of their sums are known to 2.5% (pure).
+
+The method is DDSketch's (Masson, Rim, Lee: "DDSketch: a fast and fully-mergeable quantile sketch with
+relative-error guarantees", VLDB 2019): bucket i holds the durations in (g^(i-1), g^i], and stands for
+2 g^i / (g + 1), which is at most ERROR away from any of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+ERROR = 0.025
+_GROWTH = (1 + ERROR) / (1 - ERROR)
+_LOG = math.log(_GROWTH)
+
+
+def bucket_of(milliseconds: float) -> int:
+    """Return the bucket of a duration; all below a millisecond share one."""
+    return math.ceil(math.log(milliseconds) / _LOG) if milliseconds > 1 else 0
+
+
+def milliseconds_of(bucket: int) -> float:
+    """Return the duration that a bucket stands for."""
+    return 2 * _GROWTH**bucket / (_GROWTH + 1)
+
+
+def percentile(counts: Mapping[int, int], share: float) -> float | None:
+    """Return the percentile in milliseconds of durations that are `{bucket: how many}`.
+
+    The percentile by nearest rank: the smallest duration that at least that share, such as 0.95, is
+    not longer than; None of nothing.
+    """
+    rank = math.ceil(share * sum(counts.values()))
+    for bucket in sorted(counts):
+        rank -= counts[bucket]
+        if rank <= 0 and counts[bucket]:
+            return milliseconds_of(bucket)
+    return None

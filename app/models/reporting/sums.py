@@ -1,0 +1,105 @@
+"""The sums of a series, kept by the day (UTC) and, within it, by the hour and the quarter hour.
+
+A day of any time zone is a day in UTC with some hours, and maybe quarters, added and taken away.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple, cast
+
+from sqlalchemy import BigInteger, SmallInteger, Table
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Base
+from app.models.types import one_of
+
+QUARTERS_A_DAY = 96
+QUARTERS_AN_HOUR = 4
+# Which part of its day a row is about: all of it, then its 24 hours, then its 96 quarters.
+WHOLE_DAY = 0
+_HOURS = 1
+_QUARTERS = 25
+
+
+class Measures(NamedTuple):
+    """What is added up. Money is in micro-dollars, sizes are in bytes.
+
+    Of generations that have ended: how many succeeded, failed and were cancelled, what they cost as
+    far as that is known, and of how many it is not. Of the images that were drawn (no uploads, no
+    pictures of others), whether or not they are deleted by now: how many, their bytes, how many have
+    a price of their own and the sum of these, and how many are favourites.
+    """
+
+    succeeded: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    cost_microusd: int = 0
+    unpriced: int = 0
+    images: int = 0
+    image_bytes: int = 0
+    priced_images: int = 0
+    image_cost_microusd: int = 0
+    favourites: int = 0
+
+
+class Wait(StrEnum):
+    """Which durations are kept: until a generation was begun, and the provider's for an image."""
+
+    QUEUE = "queue"
+    PROVIDER = "provider"
+
+
+class ReportSum(Base):
+    """The measures of a series in one part (`slot`) of a day, which is counted from 1970."""
+
+    __tablename__ = "report_sums"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    series: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    slot: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    succeeded: Mapped[int] = mapped_column(BigInteger)
+    failed: Mapped[int] = mapped_column(BigInteger)
+    cancelled: Mapped[int] = mapped_column(BigInteger)
+    cost_microusd: Mapped[int] = mapped_column(BigInteger)
+    unpriced: Mapped[int] = mapped_column(BigInteger)
+    images: Mapped[int] = mapped_column(BigInteger)
+    image_bytes: Mapped[int] = mapped_column(BigInteger)
+    priced_images: Mapped[int] = mapped_column(BigInteger)
+    image_cost_microusd: Mapped[int] = mapped_column(BigInteger)
+    favourites: Mapped[int] = mapped_column(BigInteger)
+
+
+class ReportLatency(Base):
+    """How many durations of a kind fall into a bucket (models/reporting/latency_buckets.py)."""
+
+    __tablename__ = "report_latencies"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    series: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[Wait] = mapped_column(one_of(Wait), primary_key=True)
+    slot: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    bucket: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    count: Mapped[int] = mapped_column(BigInteger)
+
+
+SUMS = cast(Table, ReportSum.__table__)
+LATENCIES = cast(Table, ReportLatency.__table__)
+
+
+def places_of(quarter: int) -> tuple[int, tuple[int, int, int]]:
+    """Return the day of a quarter hour (counted from 1970) and the slots that it is part of."""
+    day, within = divmod(quarter, QUARTERS_A_DAY)
+    return day, (WHOLE_DAY, hour_slot(within // QUARTERS_AN_HOUR), quarter_slot(within))
+
+
+def hour_slot(hour: int) -> int:
+    """Return the slot of an hour of the day, 0 to 23."""
+    return _HOURS + hour
+
+
+def quarter_slot(quarter: int) -> int:
+    """Return the slot of a quarter hour of the day, 0 to 95."""
+    return _QUARTERS + quarter

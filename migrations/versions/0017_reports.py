@@ -1,0 +1,97 @@
+"""What reports are made of: sums by the quarter hour, and what stays of images that are purged.
+
+Revision ID: 0017
+Revises: 0016
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+# Of today, whatever it was at this revision: what is kept must fit what reads it now.
+from app.models.reporting.rebuild import rebuild
+
+revision = "0017"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Cube = sa.Enum(
+    *("all", "key", "project", "template", "model", "error", "full"),
+    name="cube",
+    native_enum=False,
+    create_constraint=True,
+    length=16,
+)
+Wait = sa.Enum(
+    "queue", "provider", name="wait", native_enum=False, create_constraint=True, length=16
+)
+MEASURES = (
+    *("succeeded", "failed", "cancelled", "cost_microusd", "unpriced"),
+    *("images", "image_bytes", "priced_images", "image_cost_microusd", "favourites"),
+)
+
+
+def number(name: str, kind: type[sa.Integer] = sa.BigInteger) -> sa.Column[int]:
+    return sa.Column(name, kind(), autoincrement=False, nullable=False)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "report_series",
+        number("id"),
+        sa.Column("cube", Cube, nullable=False),
+        sa.Column("provider", sa.String(32), nullable=False),
+        sa.Column("model", sa.String(100), nullable=False),
+        sa.Column("size", sa.String(8), nullable=False),
+        number("api_key_id"),
+        sa.Column("project", sa.String(100), nullable=False),
+        sa.Column("template", sa.String(64), nullable=False),
+        sa.Column("error_code", sa.String(40), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_series")),
+    )
+    op.create_index("ix_report_series_cube", "report_series", ["cube"])
+    op.create_table(
+        "report_sums",
+        number("series"),
+        number("slot", sa.SmallInteger),
+        number("day", sa.Integer),
+        *map(number, MEASURES),
+        sa.PrimaryKeyConstraint("series", "slot", "day", name=op.f("pk_report_sums")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "report_latencies",
+        number("series"),
+        sa.Column("kind", Wait, nullable=False),
+        number("slot", sa.SmallInteger),
+        number("day", sa.Integer),
+        number("bucket", sa.SmallInteger),
+        number("count"),
+        sa.PrimaryKeyConstraint(
+            "series", "kind", "slot", "day", "bucket", name=op.f("pk_report_latencies")
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "purged_images",
+        sa.Column("id", Id, autoincrement=False, nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("provider", sa.String(32)),
+        sa.Column("model", sa.String(100)),
+        sa.Column("size", sa.String(8)),
+        sa.Column("api_key_id", sa.BigInteger()),
+        sa.Column("byte_count", sa.BigInteger(), nullable=False),
+        sa.Column("cost_microusd", sa.BigInteger()),
+        sa.Column("latency_ms", sa.Integer()),
+        sa.Column("favourite", sa.Boolean(), nullable=False),
+        sa.Column("project", sa.String(100)),
+        sa.Column("template", sa.String(64)),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purged_images")),
+    )
+    rebuild(op.get_bind())
+
+
+def downgrade() -> None:
+    for table in ("purged_images", "report_latencies", "report_sums", "report_series"):
+        op.drop_table(table)
