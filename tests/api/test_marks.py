@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from tests.api.conftest import Ask
-from tests.models.samples import ON_SQLITE, kept_image
+from tests.models.samples import ON_SQLITE, many_images
 
 ONE = "/api/images/1"
+NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 def images(app: Flask) -> list[int]:
-    """Three images."""
+    """Three images, of which only the rows are there."""
     with app.app_context():
-        return [kept_image().id for _ in range(3)]
+        many_images([NOON + timedelta(seconds=number) for number in range(3)])
+    return [1, 2, 3]
 
 
 @pytest.mark.usefixtures("images")

@@ -29,7 +29,7 @@ def prompts() -> list[PastPrompt]:
     rows = list(db.session.scalars(select(PastPrompt).order_by(PastPrompt.position.desc())))
     texts = dict(db.session.execute(select(PromptText.position, PromptText.text)).all())
     assert texts == {row.position: normalise(row.text) for row in rows}
-    for row in rows:
+    for row in rows[:: len(rows) // 20 + 1]:  # of many some, the newest among them
         assert row.position in prompt_index.find(parse(f'"{row.text}"'), limit=50).positions
     return rows
 
