@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 import click
 from flask.cli import with_appcontext
 
+from app.cli.image_changes import delete, favourite, note, project, purge, restore, tag
+from app.cli.image_files import add, open_picture, save
 from app.cli.output import Output, output_options
 from app.cli.selection import Selection, selection_options
-from app.cli.times import Time, moment
 
 
 @click.group("images")
 def command() -> None:
-    """Look at the pictures that were kept, and remove for good what was deleted."""
+    """Look at the pictures that were kept, mark them, delete them, bring them back, add your own."""
 
 
 @command.command("list")
@@ -56,12 +58,14 @@ def list_(
 
 @command.command("show")
 @click.argument("image_id", metavar="ID", type=int)
+@click.option("--open", "opens", is_flag=True, help="Show the picture in this system's viewer.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Save it there too.")
 @output_options
 @with_appcontext
-def show(image_id: int, output: Output) -> None:
+def show(image_id: int, opens: bool, out: Path | None, output: Output) -> None:
     """Show all that is known of one picture.
 
-    Example: python manage.py images show 1 --json
+    Example: python manage.py images show 1 --open
     """
     # As above.
     from app.models.image_manager import ImageManager
@@ -69,40 +73,37 @@ def show(image_id: int, output: Output) -> None:
     from app.services.schema import require_current
 
     require_current()
-    output.record(image_record(ImageManager().get(image_id)))
+    image = ImageManager().get(image_id)
+    saved = {"saved_to": save(image, out)} if out else {}
+    output.record({**image_record(image), **saved})
+    if opens:
+        open_picture(image)
 
 
-@command.command("purge")
-@click.argument("ids", type=int, nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="All that are deleted.")
-@click.option("--older-than", "age", type=Time(), help="All that were deleted before then: 30d.")
-@click.option(
-    "--forget",
-    is_flag=True,
-    help="Erase their words too, unless a picture that stays was made with them.",
-)
-@click.option("--yes", is_flag=True, help="Do it; without this, only say how many there are.")
+@command.command("lineage")
+@click.argument("image_id", metavar="ID", type=int)
+@output_options
 @with_appcontext
-def purge(ids: tuple[int, ...], everything: bool, age: str | None, forget: bool, yes: bool) -> None:
-    """Remove deleted pictures for good, and give their room back to the disk.
+def lineage(image_id: int, output: Output) -> None:
+    """Show what a picture was made from and what was made from it, over all steps.
 
-    Example: python manage.py images purge --older-than 30d --yes
+    Example: python manage.py images lineage 17
     """
     # As above.
-    from app.services.purge import purge_images, trash
+    from app.cli.image_list import columns
+    from app.models.lineage import lineage_of
+    from app.services.records import row_record
     from app.services.schema import require_current
 
     require_current()
-    if (bool(ids), everything, age is not None).count(True) != 1:
-        raise click.UsageError("Give ids, or --all, or --older-than.")
-    chosen = list(ids) or trash(moment(age) if age else None)
-    if not yes:
-        click.echo(f"{len(chosen)} would be removed for good; --yes does it.")
-        return
-    done = purge_images(chosen, forget=forget)
-    click.echo(f"{done.purged} removed for good, {done.bytes_freed:,} bytes freed.")
-    if done.forgotten and done.forgotten.kept_for_count:
-        ids_kept = ", ".join(map(str, done.forgotten.kept_for))
-        click.echo(f"Their words were kept for {done.forgotten.kept_for_count}: {ids_kept}.")
-    if not done.complete:
-        click.echo("Somebody reads: traces stay in SQLite's log. Do it again later.", err=True)
+    found = lineage_of(image_id)
+    sides = {"ancestor": found.ancestors[::-1], "itself": [found.image]}
+    sides["descendant"] = found.descendants
+    records = [{**row_record(row), "lineage": side} for side, rows in sides.items() for row in rows]
+    output.rows(records, {"LINEAGE": lambda each: each["lineage"], **columns()})
+    if not found.complete:
+        output.note("There are more.")
+
+
+for each in (add, delete, favourite, note, project, purge, restore, tag):
+    command.add_command(each)

@@ -71,6 +71,15 @@ class Output:
             case _:
                 self.rows([record], {}, name=name, fields=fields)
 
+    def done(self, text: str, record: Record) -> None:
+        """Tell what was done: in a sentence, or as the record that it comes to."""
+        if self.form == "quiet":
+            return
+        if self.is_for_people:
+            click.echo(text)
+        else:
+            self.record(record)
+
     def note(self, text: str) -> None:
         """Tell people more, below a table; to programs it goes by standard error."""
         click.echo(text, err=not self.is_for_people)

@@ -81,6 +81,10 @@ class Selection:
         said = {name: value for name, value in self.options.items() if name != "deleted"}
         return any(value not in {None, ()} for value in said.values())
 
+    def having(self, **options: Any) -> Selection:
+        """Return the same with some of it said otherwise."""
+        return Selection({**self.options, **options})
+
     def filter(self, **changes: Any) -> ImageFilter:
         """Return it as the models understand it, within the app's context."""
         from app.models.image import Source

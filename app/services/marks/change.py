@@ -61,14 +61,22 @@ def put(marks: Marks) -> Change:
 
 def add_tags(tags: Collection[str]) -> Change:
     """Have an image carry these tags too. Raises InvalidInput."""
-    wanted = clean_tags(tags)
-    return Change(tags=lambda kept: unique_tags([*kept, *wanted]))
+    return change_tags(tags, ())
 
 
 def remove_tags(tags: Collection[str]) -> Change:
     """Take these tags off an image, however they are capitalised. Raises InvalidInput."""
-    unwanted = {tag.casefold() for tag in clean_tags(tags)}
-    return Change(tags=lambda kept: [tag for tag in kept if tag.casefold() not in unwanted])
+    return change_tags((), tags)
+
+
+def change_tags(added: Collection[str], removed: Collection[str]) -> Change:
+    """Have an image carry some tags and lose others; one that is both is lost. Raises InvalidInput."""
+    wanted, unwanted = clean_tags(added), {tag.casefold() for tag in clean_tags(removed)}
+    return Change(
+        tags=lambda kept: [
+            tag for tag in unique_tags([*kept, *wanted]) if tag.casefold() not in unwanted
+        ]
+    )
 
 
 def delete() -> Change:
