@@ -37,14 +37,17 @@ from app.imaging.files import is_bare, refusal, sniff
 __all__ = [
     "DEFAULT_LIMITS",
     "LARGE",
+    "MOST_PIXELS",
     "SMALL",
     "ImageFormat",
     "Limits",
     "Picture",
+    "Seen",
     "Thumbnail",
     "decode_base64",
     "encode_base64",
     "image_bytes",
+    "look",
     "prepare",
     "sniff",
     "to_jpeg",
@@ -144,6 +147,15 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What a file shows: `width` and `height` are pixels as seen, upright."""
+
+    mime_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Source:
     """A decoded first frame as it lies in its file, and what makes it look as it should."""
 
@@ -206,6 +218,13 @@ def prepare(
             sha256=hashlib.sha256(data).hexdigest(),
             thumbnails=_thumbnails(small),
         )
+
+
+def look(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Seen:
+    """Decode a picture and keep nothing of it. Raises as prepare() does."""
+    with _DECODES:
+        source = _decode(data, "original", limits, least=1)
+        return Seen(sniff(data) or "", source.width, source.height)
 
 
 def to_jpeg(data: bytes, *, quality: int = 90, limits: Limits = DEFAULT_LIMITS) -> bytes:

@@ -31,7 +31,7 @@ from app.extensions import db
 from app.models.batches import BATCH, batches
 from app.models.generation import Generation
 from app.models.image import Image
-from app.models.image_filter import position_of
+from app.models.image_filter import LARGEST_PUSH, MICROSECOND, position_of
 from app.models.past_prompt import PastPrompt, beginning_of, prompt_index, prompt_key
 from app.models.search import compose
 from app.models.word_index.tables import on_sqlite
@@ -131,6 +131,27 @@ def forget(prompt_ids: Iterable[int]) -> int:
         db.session.execute(delete(PastPrompt).where(PastPrompt.id.in_(batch)))
         forgotten += len(positions)
     return forgotten
+
+
+def rewrite(prompt_id: int, text: str, uses: int, first: datetime, last: datetime) -> bool:
+    """Set what is kept of a prompt, and its place and words by that; False when it is not there.
+
+    To be called after `lock`; raises IntegrityError when another prompt has the same words.
+    """
+    position = db.session.scalar(select(_PROMPTS.c.position).where(_PROMPTS.c.id == prompt_id))
+    if position is None:
+        return False
+    each = _Use(prompt_key(text), text, compose(text), uses, first, last)
+    place = position if is_near(position, last) else _free_positions([position_of(last)])[0]
+    db.session.execute(update(_PROMPTS).where(_PROMPTS.c.id == prompt_id), _columns(each, place))
+    prompt_index.remove([position])
+    prompt_index.add_many([(place, each.words)])
+    return True
+
+
+def is_near(position: int, last_used_at: datetime) -> bool:
+    """Tell whether a prompt's place can be that of its last use; a file of them may be of one moment."""
+    return 0 <= position - position_of(last_used_at) < LARGEST_PUSH // MICROSECOND
 
 
 def _known(keys: Iterable[str]) -> dict[str, _Known]:

@@ -1,0 +1,82 @@
+"""What a checker finds, and what it is that finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# Of each kind so many ids are told.
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One way in which something can be wrong.
+
+    `what` tells it in the plural, `mend` what `check --repair` does about it: None where nobody can
+    mend it without losing something; `advice` is for those.
+    """
+
+    name: str
+    what: str
+    mend: str | None = None
+    advice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong; `id` names the row, as its own table does."""
+
+    kind: Kind
+    id: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How thoroughly to look. `quick`: no picture is read."""
+
+    quick: bool = False
+
+
+# Tells how far a long look is: how many rows were looked at.
+Progress = Callable[[int], None]
+# Called with the ids of faults; mends and commits those that are still there, returns how many.
+Mend = Callable[[list[Any]], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """Looks for some kinds of faults, and mends those that can be mended.
+
+    `count` tells how many rows `find` will look at, where that is worth a bar; `slow` ones are left
+    out of a quick check.
+    """
+
+    name: str
+    what: str
+    find: Callable[[Options, Progress], Iterator[Fault]]
+    mends: Mapping[Kind, Mend] = field(default_factory=dict)
+    count: Callable[[], int] | None = None
+    slow: bool = False
+
+
+@dataclass(slots=True)
+class Finding:
+    """All faults of one kind: how many, the first ids, and how many of them were mended."""
+
+    kind: Kind
+    count: int = 0
+    first: list[Any] = field(default_factory=list)
+    mended: int = 0
+
+    def note(self, fault: Fault) -> None:
+        """Count one more."""
+        self.count += 1
+        if len(self.first) < SHOWN:
+            self.first.append(fault.id)
+
+    @property
+    def left(self) -> int:
+        """How many are still there."""
+        return self.count - self.mended
