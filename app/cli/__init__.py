@@ -29,6 +29,7 @@ COMMANDS = {
     "budget": "Show what may be spent and what is left.",
     "keys": "Make, list, change and revoke API keys.",
     "housekeeping": "Remove what is of no more use, as workers do now and then.",
+    "stats": "Show how much there is, on one screen.",
     "check": "Look whether all that is kept goes together, and mend it.",
     "openapi": "Print the API's OpenAPI document.",
     "config": "Show or change the settings.",

@@ -41,7 +41,7 @@ def inspect_schema(migrations: Path = MIGRATIONS) -> Schema:
 
     Raises ConfigurationError when it cannot be read, is newer than this version, or not ours.
     """
-    revision = _revision()
+    revision = current_revision()
     if revision is None:
         return Schema.ABSENT
     # By the names of the files: to read them Alembic would be loaded, by every command.
@@ -130,7 +130,7 @@ def alembic_config(migrations: Path = MIGRATIONS) -> Config:
     return config
 
 
-def _revision() -> str | None:
+def current_revision() -> str | None:
     """Return the database's revision, or None when it is empty or not there."""
     file = current_settings().sqlite_file
     return _sqlite_revision(file) if file else _postgresql_revision()
