@@ -14,10 +14,10 @@ from app.api.auth import key_holder, requires
 from app.api.fields import BudgetUsd, KeyId, NewKeyName, RequestsPerMinute
 from app.api.openapi.declare import Answer, documented
 from app.api.validation import Strict
-from app.models import ApiKey, Role
+from app.models import Role
 from app.models.types import MICRO
 from app.services import keys
-from app.services.records import dollars, timestamp
+from app.services.records import key_record
 
 blueprint = Blueprint("keys", __name__)
 LIMIT = "What it may spend in a {} (UTC), in US dollars; null: as much as all may."
@@ -51,7 +51,7 @@ class KeyChanges(Strict):
 @documented({200: Answer("The keys.", KeyList)})
 def index() -> Response:
     """Every key, revoked ones too, in the order they were made; never the keys themselves."""
-    return jsonify(items=[_key_json(each) for each in keys.list_keys()])
+    return jsonify(items=[key_record(each) for each in keys.list_keys()])
 
 
 @blueprint.post("/keys")
@@ -65,7 +65,7 @@ def create(body: NewKey) -> tuple[Response, int, dict[str, str]]:
     """Make a key and tell it, this once: only its hash is kept."""
     budgets = keys.KeyBudgets(_microusd(body.daily_budget_usd), _microusd(body.monthly_budget_usd))
     key, token = keys.create_key(body.name, body.role, body.requests_per_minute, budgets)
-    return jsonify(**_key_json(key), token=token), 201, {"Cache-Control": "no-store"}
+    return jsonify(**key_record(key), token=token), 201, {"Cache-Control": "no-store"}
 
 
 @blueprint.patch("/keys/<int:key_id>")
@@ -80,7 +80,7 @@ def change(key_id: KeyId, body: KeyChanges) -> Response:
         if f"{name}_budget_usd" in body.model_fields_set
     }
     keys.set_budgets(key, replace(keys.budgets_of_key(key), **given))
-    return jsonify(_key_json(key))
+    return jsonify(key_record(key))
 
 
 @blueprint.delete("/keys/<int:key_id>")
@@ -98,24 +98,9 @@ def revoke(key_id: KeyId) -> tuple[str, int]:
 def me() -> Response:
     """Who is asking."""
     key = keys.get_key(key_holder().id)
-    shown = _key_json(key)
+    shown = key_record(key)
     return jsonify({name: shown[name] for name in ("name", "role", "prefix", "created_at")})
 
 
 def _microusd(dollars: float | None) -> int | None:
     return None if dollars is None else round(dollars * MICRO)
-
-
-def _key_json(key: ApiKey) -> dict[str, Any]:
-    return {
-        "id": key.id,
-        "name": key.name,
-        "role": key.role,
-        "requests_per_minute": key.requests_per_minute,
-        "daily_budget_usd": dollars(key.daily_budget_microusd),
-        "monthly_budget_usd": dollars(key.monthly_budget_microusd),
-        "prefix": key.prefix,
-        "created_at": timestamp(key.created_at),
-        "last_used_at": timestamp(key.last_used_at),
-        "revoked_at": timestamp(key.revoked_at),
-    }

@@ -16,7 +16,7 @@ from app.api.openapi.declare import Answer, documented
 from app.api.targets import FILTER, Filter, as_lists
 from app.api.validation import Strict, checked
 from app.models import Role, SavedSearch
-from app.services.records import timestamp
+from app.services.records import search_record
 from app.services.searches import delete_search, get_search, list_searches, save_search
 
 blueprint = Blueprint("searches", __name__, url_prefix="/searches")
@@ -74,8 +74,6 @@ def delete(name: KnownSearch) -> tuple[str, int]:
 def _shown(search: SavedSearch) -> dict[str, Any]:
     images = f"{url_for('api.images.index')}?{urlencode(search.query, doseq=True)}"
     return {
-        "name": search.name,
-        "query": search.query,
-        "created_at": timestamp(search.created_at),
+        **search_record(search),
         "links": {"self": url_for("api.searches.show", name=search.name), "images": images},
     }

@@ -16,7 +16,7 @@ from app.api.validation import Strict
 from app.models import PromptTemplate, Role
 from app.models.prompt_manager import PromptManager, placeholders
 from app.services import templates
-from app.services.records import timestamp
+from app.services.records import template_record
 
 blueprint = Blueprint("templates", __name__, url_prefix="/templates")
 
@@ -116,20 +116,12 @@ def preview(name: TemplateName, body: PreviewBody) -> Response:
 
 
 def _template_json(template: PromptTemplate) -> dict[str, Any]:
-    return {
-        "name": template.name,
-        **_version_json(template),
-        "placeholders": sorted(placeholders(template.text)),
-        "links": {"self": _address(template)},
-    }
+    return {**template_record(template), "links": {"self": _address(template)}}
 
 
 def _version_json(template: PromptTemplate) -> dict[str, Any]:
-    return {
-        "version": template.version,
-        "text": template.text,
-        "created_at": timestamp(template.created_at),
-    }
+    record = template_record(template)
+    return {name: record[name] for name in ("version", "text", "created_at")}
 
 
 def _address(template: PromptTemplate) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
+from app.cli.output import Columns, Output, output_options
+
 
 @click.command("budget")
 @click.option("--key", help="Of this key as well, by its name.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@output_options
 @with_appcontext
-def command(key: str | None, as_json: bool) -> None:
+def command(key: str | None, output: Output) -> None:
     """Show the budgets of today and of this month (in UTC), in US dollars: of all together.
 
     PROOFSHEET_DAILY_BUDGET and PROOFSHEET_MONTHLY_BUDGET set them, `keys set` those of a key.
@@ -18,7 +20,6 @@ def command(key: str | None, as_json: bool) -> None:
     Example: python manage.py budget --key laptop
     """
     # These load the database, which --help does without.
-    from app.cli.table import print_json, print_table
     from app.services.budgets import budgets_of
     from app.services.keys import live_key
     from app.services.records import budget_record
@@ -26,21 +27,18 @@ def command(key: str | None, as_json: bool) -> None:
 
     require_current()
     records = [budget_record(each) for each in budgets_of(live_key(key).id if key else None)]
-    if as_json:
-        print_json(records)
-    else:
-        rows = [_cells(each) for each in records]
-        print_table(("KEY", "PERIOD", "LIMIT", "SPENT", "RESERVED", "LEFT", "STARTS ANEW"), rows)
+    output.rows(records, _columns(), name="left_usd")
 
 
-def _cells(record: dict[str, object]) -> list[object]:
-    limit, left = (record[name] for name in ("limit_usd", "left_usd"))
-    return [
-        record["key"] or "(all)",
-        record["period"],
-        "none" if limit is None else limit,
-        record["spent_usd"],
-        record["reserved_usd"],
-        "" if left is None else left,
-        record["resets_at"],
-    ]
+def _columns() -> Columns:
+    from app.cli.times import heading, read
+
+    return {
+        "KEY": lambda each: each["key"] or "(all)",
+        "PERIOD": lambda each: each["period"],
+        "LIMIT": lambda each: "none" if each["limit_usd"] is None else each["limit_usd"],
+        "SPENT": lambda each: each["spent_usd"],
+        "RESERVED": lambda each: each["reserved_usd"],
+        "LEFT": lambda each: each["left_usd"],
+        heading("STARTS ANEW"): lambda each: read(each["resets_at"]),
+    }

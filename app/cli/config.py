@@ -6,30 +6,41 @@ import sys
 
 import click
 
+from app.cli.output import Output, output_options
+
 
 @click.group("config", invoke_without_command=True)
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@output_options
 @click.pass_context
-def command(context: click.Context, as_json: bool) -> None:
+def command(context: click.Context, output: Output) -> None:
     """Show every setting, its value and its source; secrets are masked.
 
     Example: python manage.py config set GEMINI_API_KEY
     """
     if context.invoked_subcommand:
         return
-    from app.cli.table import print_json, print_table
     from config import Settings, load_settings, shown, source, variables
 
     settings = load_settings()
-    rows = [
-        (variables(name)[0], shown(settings, name), source(settings, name), field.description)
+    records = [
+        {
+            "name": variables(name)[0],
+            "value": shown(settings, name),
+            "source": source(settings, name),
+            "description": field.description,
+        }
         for name, field in Settings.model_fields.items()
     ]
-    if as_json:
-        keys = ("name", "value", "source", "description")
-        print_json([dict(zip(keys, row, strict=True)) for row in rows])
-    else:
-        print_table(("NAME", "VALUE", "SOURCE", "WHAT IT IS"), rows)
+    output.rows(
+        records,
+        {
+            "NAME": lambda each: each["name"],
+            "VALUE": lambda each: each["value"],
+            "SOURCE": lambda each: each["source"],
+            "WHAT IT IS": lambda each: each["description"],
+        },
+        name="name",
+    )
 
 
 @command.command("set")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask.cli import with_appcontext
 
+from app.cli.variables import pairs, variable_option
+
 if TYPE_CHECKING:
     from app.models import Generation
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--size", help="Such as 1K.")
 @click.option("--seed", type=int, help="A number that makes a picture repeatable.")
 @click.option("--template", help="A template's name.")
-@click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="For the template.")
+@variable_option
 @click.option(
     "--input",
     "inputs",
@@ -69,10 +71,10 @@ def command(
         raise click.UsageError("Give a prompt, or --file, or --attach.")
     if dry_run and (attach or not all(each.isdecimal() for each in inputs)):
         raise click.UsageError("--dry-run keeps nothing: give --input ids, and no --attach.")
-    pairs = _pairs(variables)
+    filling = pairs(variables)
     prepare_instance(current_settings())
     if attach is None:
-        options |= {"variables": pairs, "input_images": _inputs(inputs)}
+        options |= {"variables": filling, "input_images": _inputs(inputs)}
     if dry_run:
         from app.cli.dry_run import tell_cost
 
@@ -132,10 +134,3 @@ def _report(generation: Generation, out: Path | None, as_json: bool) -> None:
             f"Warning: {generation.done} of {generation.n} pictures; {generation.error_message}",
             err=True,
         )
-
-
-def _pairs(variables: tuple[str, ...]) -> dict[str, str]:
-    pairs = dict(pair.partition("=")[::2] for pair in variables)
-    if len(pairs) < len(variables) or not all("=" in pair for pair in variables):
-        raise click.UsageError("Write each variable once, as --var NAME=VALUE.")
-    return pairs

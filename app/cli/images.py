@@ -21,7 +21,11 @@ def command() -> None:
 
 @command.command("list")
 @selection_options
-@click.option("--sort", type=click.Choice(["newest", "oldest"]), default="newest")
+@click.option(
+    "--sort",
+    type=click.Choice(["newest", "oldest"]),
+    help="Which come first.  [default: newest]",
+)
 @click.option("--page", type=click.IntRange(1), help="The number of a page.  [default: 1]")
 @click.option("--per-page", type=click.IntRange(1), help="Entries of a page.  [default: 20]")
 @click.option("--limit", type=click.IntRange(1), help="So many in place of a page, however many.")
@@ -31,7 +35,7 @@ def command() -> None:
 def list_(
     *,
     selection: Selection,
-    sort: Literal["newest", "oldest"],
+    sort: Literal["newest", "oldest"] | None,
     page: int | None,
     per_page: int | None,
     limit: int | None,

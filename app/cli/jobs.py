@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask.cli import with_appcontext
 
+from app.cli.output import Columns, Output, output_options
+from app.cli.selection import TEXT
+from app.cli.times import Time, moment
+
 if TYPE_CHECKING:
     from app.models import Generation
     from app.services.health import WorkerState
 
 FAILED = 1
-JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
-IDS = click.argument("ids", nargs=-1, required=True, metavar="ID...")
+IDS = click.argument("ids", type=TEXT, nargs=-1, required=True, metavar="ID...")
 NOBODY = "No worker is alive: `manage.py up` starts one, and so does `manage.py worker`."
 COLUMNS = (
     *("id", "status", "provider", "model", "done", "n", "attempts", "next_try_at", "worker"),
@@ -33,52 +36,73 @@ def command() -> None:
     type=click.Choice(["queued", "running", "succeeded", "failed", "cancelled"]),
     help="Only these.  [default: running and queued]",
 )
-@click.option("--model", help="Only those of one model.")
+@click.option("--all", "ended_too", is_flag=True, help="Those that ended too, the newest first.")
+@click.option("--model", type=TEXT, help="What draws them.")
+@click.option("--provider", type=TEXT, help="Who draws them.")
+@click.option("--project", type=TEXT, help="Whom they are for.")
+@click.option("--batch", type=TEXT, help="The id of their batch.")
+@click.option("--by", type=TEXT, help="The name of the key that asked for them.")
+@click.option("--template", type=TEXT, help="The name of their template.")
+@click.option("--since", type=Time(), help="Asked for since then: 7d, 2026-11-01, yesterday.")
+@click.option("--until", type=Time(), help="Asked for before then.")
 @click.option("--limit", type=click.IntRange(1), help="How many at the most.  [default: 20]")
-@JSON
-@click.option("--csv", "as_csv", is_flag=True, help="As CSV.")
+@output_options
 @with_appcontext
 def list_(
-    status: str | None, model: str | None, limit: int | None, as_json: bool, as_csv: bool
+    *,
+    status: str | None,
+    ended_too: bool,
+    since: str | None,
+    until: str | None,
+    limit: int | None,
+    output: Output,
+    **labels: Any,
 ) -> None:
-    """List what runs and what waits, the oldest first; with --status those that ended, too.
+    """List what runs and what waits, the oldest first; with --status or --all what ended, too.
 
-    Example: python manage.py jobs list --status failed --json
+    Example: python manage.py jobs list --status failed --since yesterday --json
     """
     # These load the database, which --help does without.
-    from app.cli.table import print_csv, print_json, print_table
     from app.extensions import current_settings
     from app.models import Status
+    from app.models.generation_pages import GenerationFilter
     from app.services.health import workers
     from app.services.queue_state import listed
     from app.services.schema import require_current
 
+    if status and ended_too:
+        raise click.UsageError("Give either --status or --all.")
     require_current()
+    wanted = GenerationFilter(
+        status=Status(status) if status else None,
+        since=moment(since) if since else None,
+        until=moment(until) if until else None,
+        **labels,
+    )
     most = limit or current_settings().page_size
-    found = listed(Status(status) if status else None, model, most + 1)
+    found = listed(wanted, most + 1, ended_too=ended_too)
     at_work = workers()
-    records = [_record(row, at_work) for row in found[:most]]
-    if as_json:
-        print_json(records)
-    elif as_csv:
-        print_csv(COLUMNS, [_cells(record) for record in records])
-    else:
-        headings = ("ID", "STATUS", "MODEL", "DONE", "TRIES", "NEXT TRY (UTC)", "PROMPT")
-        print_table(headings, [_line(row) for row in found[:most]])
-        click.echo(_in_all(at_work) + (" There are more." if len(found) > most else ""))
+    records = (_record(row, at_work) for row in found[:most])
+    if output.form == "csv":
+        records = ({**each, **_flat(each)} for each in records)
+    output.rows(records, _columns(), fields=COLUMNS)
+    more = " There are more." if len(found) > most else ""
+    if output.is_for_people:
+        output.note(_in_all(at_work) + more)
+    elif more:
+        output.note(more.strip())
 
 
 @command.command("show")
-@click.argument("generation_id", metavar="ID")
-@JSON
+@click.argument("generation_id", metavar="ID", type=TEXT)
+@output_options
 @with_appcontext
-def show(generation_id: str, as_json: bool) -> None:
+def show(generation_id: str, output: Output) -> None:
     """Show how one generation stands, and what can be done.
 
     Example: python manage.py jobs show 01KAN4V5B6M7Q8R9S0T1V2W3X4
     """
     # As above.
-    from app.cli.table import print_json, print_table
     from app.services.health import workers
     from app.services.image_generator_service import ImageGeneratorService
     from app.services.queue_state import standing
@@ -88,11 +112,7 @@ def show(generation_id: str, as_json: bool) -> None:
     generation = ImageGeneratorService().get(generation_id)
     at_work = workers()
     record = _record(generation, at_work)
-    record["standing"] = standing(generation, at_work)
-    if as_json:
-        print_json(record)
-    else:
-        print_table(("FIELD", "VALUE"), list(record.items()))
+    output.record({**record, "standing": standing(generation, at_work)})
 
 
 @command.command("cancel")
@@ -116,8 +136,10 @@ def cancel(ids: tuple[str, ...]) -> None:
 
 
 @command.command("retry")
-@click.argument("ids", nargs=-1, metavar="ID...")
-@click.option("--batch", help="All of this batch that failed or was cancelled, as a new batch.")
+@click.argument("ids", type=TEXT, nargs=-1, metavar="ID...")
+@click.option(
+    "--batch", type=TEXT, help="All of this batch that failed or was cancelled, as a new batch."
+)
 @with_appcontext
 def retry(ids: tuple[str, ...], batch: str | None) -> None:
     """Ask again for what failed or was cancelled; each becomes a new generation.
@@ -148,15 +170,15 @@ def retry(ids: tuple[str, ...], batch: str | None) -> None:
 
 
 @command.command("workers")
-@JSON
+@output_options
 @with_appcontext
-def workers_(as_json: bool) -> None:
+def workers_(output: Output) -> None:
     """List the workers. Exits with 1 when none is alive.
 
     Example: python manage.py jobs workers
     """
     # As above.
-    from app.cli.table import print_json, print_table
+    from app.cli.times import heading, read
     from app.services.health import workers
     from app.services.records import timestamp
     from app.services.schema import require_current
@@ -172,11 +194,17 @@ def workers_(as_json: bool) -> None:
         }
         for each in workers()
     ]
-    if as_json:
-        print_json(records)
-    else:
-        headings = ("NAME", "ALIVE", "RUNNING", "STARTED", "SECONDS SILENT")
-        print_table(headings, [list(record.values()) for record in records])
+    output.rows(
+        records,
+        {
+            "NAME": lambda each: each["name"],
+            "ALIVE": lambda each: each["alive"],
+            "RUNNING": lambda each: each["running"],
+            heading("STARTED"): lambda each: read(each["started_at"]),
+            "SECONDS SILENT": lambda each: each["silent_seconds"],
+        },
+        name="name",
+    )
     if not any(record["alive"] for record in records):
         click.echo(NOBODY, err=True)
         raise SystemExit(FAILED)
@@ -207,24 +235,25 @@ def _record(generation: Generation, at_work: list[WorkerState]) -> dict[str, Any
     return {**generation_record(generation), "worker": runner(generation, at_work)}
 
 
-def _cells(record: dict[str, Any]) -> list[object]:
+def _flat(record: dict[str, Any]) -> dict[str, Any]:
+    """Return, for a cell each, what a record has parts of."""
     progress, error = record["progress"], record["error"]
-    flat = {**record, "done": progress["done"], "error": error and error["code"]}
-    return [flat[column] for column in COLUMNS]
+    return {"done": progress["done"], "error": error and error["code"]}
 
 
-def _line(row: Generation) -> tuple[object, ...]:
+def _columns() -> Columns:
     from app.cli.table import shorten
+    from app.cli.times import heading, read
 
-    return (
-        row.id,
-        row.status.value,
-        row.model,
-        f"{row.done} of {row.n}",
-        row.attempts,
-        f"{row.next_try_at:%Y-%m-%d %H:%M:%S}" if row.next_try_at else "",
-        shorten(row.prompt, 40),
-    )
+    return {
+        "ID": lambda each: each["id"],
+        "STATUS": lambda each: each["status"],
+        "MODEL": lambda each: each["model"],
+        "DONE": lambda each: f"{each['progress']['done']} of {each['n']}",
+        "TRIES": lambda each: each["attempts"],
+        heading("NEXT TRY"): lambda each: read(each["next_try_at"]),
+        "PROMPT": lambda each: shorten(each["prompt"], 40),
+    }
 
 
 def _in_all(at_work: list[WorkerState]) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 from flask.cli import with_appcontext
 
-if TYPE_CHECKING:
-    from app.models import ApiKey
+from app.cli.confirm import confirm, yes_option
+from app.cli.output import Output, output_options
+from app.cli.selection import TEXT
 
 
 @click.group("keys")
@@ -17,7 +16,7 @@ def command() -> None:
 
 
 @command.command("create")
-@click.argument("name")
+@click.argument("name", type=TEXT)
 @click.option(
     "--role",
     type=click.Choice(["viewer", "creator", "admin"]),
@@ -34,33 +33,41 @@ def command() -> None:
     "--daily-budget", default="none", metavar="USD", help="Most that it may spend in a day (UTC)."
 )
 @click.option("--monthly-budget", default="none", metavar="USD", help="The same in a month.")
+@click.option("--json", "as_json", is_flag=True, help="What is known of it too, as JSON.")
 @with_appcontext
 def create(
+    *,
     name: str,
     role: str,
     requests_per_minute: int | None,
     daily_budget: str,
     monthly_budget: str,
+    as_json: bool,
 ) -> None:
     """Make a key and print it, this once: only its hash is kept.
 
     Example: python manage.py keys create laptop --role creator
     """
     # These load the database, which --help does without.
+    from app.cli.table import print_json
     from app.models import Role
     from app.services.budgets import microusd
     from app.services.keys import KeyBudgets, create_key
+    from app.services.records import key_record
     from app.services.schema import require_current
 
     require_current()
     budgets = KeyBudgets(microusd(daily_budget), microusd(monthly_budget))
-    _, token = create_key(name, Role(role), requests_per_minute, budgets)
-    click.echo(token)
+    key, token = create_key(name, Role(role), requests_per_minute, budgets)
+    if as_json:
+        print_json({**key_record(key), "token": token})
+    else:
+        click.echo(token)
     click.echo("Keep it now; it cannot be shown again.", err=True)
 
 
 @command.command("set")
-@click.argument("name")
+@click.argument("name", type=TEXT)
 @click.option(
     "--daily-budget", metavar="USD", help="Most that it may spend in a day (UTC); none lifts it."
 )
@@ -88,62 +95,51 @@ def set_(name: str, daily_budget: str | None, monthly_budget: str | None) -> Non
 
 
 @command.command("list")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@output_options
 @with_appcontext
-def list_(as_json: bool) -> None:
+def list_(output: Output) -> None:
     """List the keys by name, with their role and last use; never the keys themselves.
 
     Example: python manage.py keys list
     """
     # As above.
-    from app.cli.table import print_json, print_table
+    from app.cli.times import heading, read
     from app.services.keys import list_keys
+    from app.services.records import key_record
     from app.services.schema import require_current
 
     require_current()
-    columns = (
-        "name",
-        "prefix",
-        "role",
-        "requests_per_minute",
-        "daily_budget_usd",
-        "monthly_budget_usd",
-        "created_at",
-        "last_used_at",
-        "revoked_at",
+    output.rows(
+        map(key_record, list_keys()),
+        {
+            "NAME": lambda each: each["name"],
+            "PREFIX": lambda each: each["prefix"],
+            "ROLE": lambda each: each["role"],
+            "A MINUTE": lambda each: each["requests_per_minute"],
+            "DAILY USD": lambda each: each["daily_budget_usd"],
+            "MONTHLY USD": lambda each: each["monthly_budget_usd"],
+            heading("LAST USED"): lambda each: read(each["last_used_at"]),
+            heading("REVOKED"): lambda each: read(each["revoked_at"]),
+        },
+        name="name",
     )
-    rows = [[_shown(key, column) for column in columns] for key in list_keys()]
-    if as_json:
-        print_json([dict(zip(columns, row, strict=True)) for row in rows])
-    else:
-        print_table([column.upper().replace("_", " ") for column in columns], rows)
 
 
 @command.command("revoke")
-@click.argument("name")
+@click.argument("name", type=TEXT)
+@yes_option
 @with_appcontext
-def revoke(name: str) -> None:
+def revoke(name: str, yes: bool) -> None:
     """Revoke a key by its name; it works no longer from the next request on.
 
-    Example: python manage.py keys revoke laptop
+    Example: python manage.py keys revoke laptop --yes
     """
     # As above.
-    from app.services.keys import revoke_key
+    from app.services.keys import live_key, revoke_key
     from app.services.schema import require_current
 
     require_current()
+    live_key(name)
+    confirm(f"The key {name} would work no longer, for good.", yes=yes)
     revoke_key(name)
     click.echo(f"{name} is revoked.")
-
-
-def _shown(key: ApiKey, column: str) -> object:
-    from datetime import datetime
-
-    from app.services.records import dollars
-
-    if column.endswith("_usd"):
-        return dollars(getattr(key, column.replace("_usd", "_microusd")))
-    value = getattr(key, column)
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds").replace("+00:00", "Z")
-    return value

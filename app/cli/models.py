@@ -5,33 +5,35 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
+from app.cli.output import Output, Record, output_options
+
 
 @click.command("models")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@output_options
 @with_appcontext
-def command(as_json: bool) -> None:
+def command(output: Output) -> None:
     """List the models with their prices, as they are with the instance's own catalog.toml.
 
     Example: python manage.py models
     """
     # These load the database, which --help does without.
-    from app.cli.table import print_json, print_table
     from app.services.model_records import model_records
     from app.services.schema import require_current
 
     require_current()
-    records = model_records()
-    if as_json:
-        print_json(records)
-        return
-    rows = [
-        (each["name"], each["provider"], _use(each), _prices(each["prices_usd"]))
-        for each in records
-    ]
-    print_table(("NAME", "PROVIDER", "HERE", "USD A PICTURE"), rows)
+    output.rows(
+        model_records(),
+        {
+            "NAME": lambda each: each["name"],
+            "PROVIDER": lambda each: each["provider"],
+            "HERE": _use,
+            "USD A PICTURE": lambda each: _prices(each["prices_usd"]),
+        },
+        name="name",
+    )
 
 
-def _use(record: dict[str, object]) -> str:
+def _use(record: Record) -> str:
     if record["default"]:
         return "default"
     return "usable" if record["usable"] else ""

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable
+from operator import itemgetter
+from typing import Any, Literal
 
 import click
 from flask.cli import with_appcontext
 
-if TYPE_CHECKING:
-    from app.models.prompt_pages import PromptFilter
+from app.cli.output import Columns, Output, output_options
+from app.cli.selection import TEXT
 
-SORT = click.option(
-    "--sort",
-    type=click.Choice(["recent", "uses"]),
-    default="recent",
-    show_default=True,
-    help="Those used last first, or those used most.",
-)
-LIMIT = click.option("--limit", type=click.IntRange(1), help="How many at the most.  [default: 20]")
-JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
+
+def page_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command what its list is sorted by, and how far it goes."""
+    for option in (
+        output_options,
+        click.option("--cursor", help="Where to go on, as the list before told."),
+        click.option(
+            "--limit", type=click.IntRange(1), help="How many at the most.  [default: 20]"
+        ),
+        click.option(
+            "--sort",
+            type=click.Choice(["recent", "uses"]),
+            default="recent",
+            show_default=True,
+            help="Those used last first, or those used most.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 @click.group("prompts")
@@ -27,57 +39,97 @@ def command() -> None:
 
 
 @command.command("list")
-@SORT
-@LIMIT
-@JSON
+@page_options
 @with_appcontext
-def list_(sort: Literal["recent", "uses"], limit: int | None, as_json: bool) -> None:
+def list_(**page: Any) -> None:
     """List past prompts.
 
     Example: python manage.py prompts list --sort uses
     """
-    # These load the database, which --help does without.
-    from app.models.prompt_pages import PromptFilter
-
-    _show(PromptFilter(sort=sort), limit, as_json)
+    _show(None, **page)
 
 
 @command.command("search")
-@click.argument("words", nargs=-1, required=True)
-@SORT
-@LIMIT
-@JSON
+@click.argument("words", type=TEXT, nargs=-1, required=True)
+@page_options
 @with_appcontext
-def search(
-    words: tuple[str, ...], sort: Literal["recent", "uses"], limit: int | None, as_json: bool
-) -> None:
+def search(words: tuple[str, ...], **page: Any) -> None:
     """List the past prompts that have these WORDS; the last may be the beginning of one.
 
     Example: python manage.py prompts search red fox
     """
+    _show(" ".join(words), **page)
+
+
+@command.command("suggest")
+@click.argument("typed", type=TEXT)
+@click.option("--limit", type=click.IntRange(1, 20), default=8, show_default=True)
+@output_options
+@with_appcontext
+def suggest_(typed: str, limit: int, output: Output) -> None:
+    """List past prompts for what was TYPED so far: those that begin so, then those that have its words.
+
+    Example: python manage.py prompts suggest "a li"
+    """
+    # These load the database, which --help does without.
+    from app.models.suggestions import suggest
+    from app.services.records import suggestion_record
+    from app.services.schema import require_current
+
+    require_current()
+    found = [suggestion_record(each) for each in suggest(typed, limit)]
+    output.rows(found, {"ID": lambda each: each["id"], **_columns("USES")})
+
+
+@command.command("show")
+@click.argument("prompt_id", metavar="ID", type=int)
+@output_options
+@with_appcontext
+def show(prompt_id: int, output: Output) -> None:
+    """Show one past prompt whole, and how often and when it was used.
+
+    Example: python manage.py prompts show 1
+    """
     # As above.
-    from app.models.prompt_pages import PromptFilter
-
-    _show(PromptFilter(" ".join(words), sort), limit, as_json)
-
-
-def _show(wanted: PromptFilter, limit: int | None, as_json: bool) -> None:
-    # As above.
-    from app.cli.table import print_json, print_table, shorten
-    from app.extensions import current_settings
-    from app.models.prompt_pages import prompts_of
+    from app.models.prompt_pages import past_prompt
     from app.services.records import prompt_record
     from app.services.schema import require_current
 
     require_current()
-    found = prompts_of(wanted, None, limit or current_settings().page_size)
-    if as_json:
-        print_json([prompt_record(row) for row in found.items])
-        return
-    rows = [
-        (row.uses, row.images, f"{row.last_used_at:%Y-%m-%d %H:%M}", shorten(row.text))
-        for row in found.items
-    ]
-    print_table(("USES", "IMAGES", "LAST USED (UTC)", "PROMPT"), rows)
+    output.record(prompt_record(past_prompt(prompt_id)))
+    output.remark(f"Its pictures: python manage.py images list --prompt-id {prompt_id}")
+
+
+def _show(
+    words: str | None,
+    *,
+    sort: Literal["recent", "uses"],
+    limit: int | None,
+    cursor: str | None,
+    output: Output,
+) -> None:
+    # As above.
+    from app.extensions import current_settings
+    from app.models.cursor import Cursor
+    from app.models.prompt_pages import PromptFilter, prompts_of
+    from app.services.records import prompt_record
+    from app.services.schema import require_current
+
+    require_current()
+    wanted = PromptFilter(words, sort)
+    start = Cursor.decode(cursor, wanted) if cursor else None
+    found = prompts_of(wanted, start, limit or current_settings().page_size)
+    output.rows(map(prompt_record, found.items), _columns("USES", "IMAGES"))
     if found.after:
-        click.echo("There are more.")
+        output.note(f"There are more: --cursor {found.after.encode(wanted)}")
+
+
+def _columns(*numbers: str) -> Columns:
+    from app.cli.table import shorten
+    from app.cli.times import heading, read
+
+    return {
+        **{name: itemgetter(name.lower()) for name in numbers},
+        heading("LAST USED"): lambda each: read(each["last_used_at"]),
+        "PROMPT": lambda each: shorten(each["text"]),
+    }

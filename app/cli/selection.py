@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +62,7 @@ OPTIONS = {
     "prompt_id": click.option(
         "--prompt-id", type=click.IntRange(1, 2**63 - 1), help="The past prompt they came from."
     ),
+    "saved": click.option("--saved", type=TEXT, help="What a search kept by this name finds."),
     "deleted": click.option(
         "--deleted",
         type=click.Choice(["exclude", "include", "only"]),
@@ -86,17 +87,26 @@ class Selection:
         return Selection({**self.options, **options})
 
     def filter(self, **changes: Any) -> ImageFilter:
-        """Return it as the models understand it, within the app's context."""
-        from app.models.image import Source
-        from app.models.image_filter import ImageFilter
+        """Return it as the models understand it, within the app's context.
 
-        said = {name: value for name, value in self.options.items() if value is not None}
-        said["q"] = said.pop("search", None) or None
-        said["tags"] = tuple(sorted(set(said.get("tags", ()))))
+        What is said beside a kept search takes the place of what that has, and so do `changes` unless
+        they are None. Raises NotFound for a search that is not kept.
+        """
+        from app.models.image import Source
+        from app.models.image_filter import ANY
+        from app.services.searches import filter_of, get_search
+
+        said = {name: value for name, value in self.options.items() if value not in {None, ()}}
+        saved = said.pop("saved", None)
+        if "search" in said:
+            said["q"] = said.pop("search") or None
+        if "tags" in said:
+            said["tags"] = tuple(sorted(set(said["tags"])))
         said |= {name: moment(said[name]) for name in ("since", "until") if name in said}
         if "source" in said:
             said["source"] = Source(said["source"])
-        return ImageFilter(**{**said, **changes})
+        said |= {name: value for name, value in changes.items() if value is not None}
+        return replace(filter_of(get_search(saved).query) if saved else ANY, **said)
 
 
 def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:

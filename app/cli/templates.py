@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 from flask.cli import with_appcontext
+
+from app.cli.confirm import confirm, yes_option
+from app.cli.output import Output, output_options
+from app.cli.selection import TEXT
+from app.cli.variables import pairs, variable_option
 
 
 @click.group("templates")
@@ -12,11 +19,11 @@ def command() -> None:
 
 
 @command.command("add")
-@click.argument("name")
-@click.argument("text")
+@click.argument("name", type=TEXT)
+@click.argument("text", type=TEXT)
 @with_appcontext
 def add(name: str, text: str) -> None:
-    """Keep TEXT, with {user_input} and other names in braces, as a template.
+    """Keep TEXT, with {user_input} and other names in braces, as a template; - is standard input.
 
     A name that exists gets a new version; the old ones stay.
 
@@ -27,26 +34,122 @@ def add(name: str, text: str) -> None:
     from app.services.templates import save_template
 
     require_current()
-    template = save_template(name, text)
+    template = save_template(name, sys.stdin.read().rstrip("\n") if text == "-" else text)
     click.echo(f"{template.name} is kept, version {template.version}.")
 
 
-@command.command("list")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@command.command("edit")
+@click.argument("name", type=TEXT)
+@click.argument("text", type=TEXT, required=False)
 @with_appcontext
-def list_(as_json: bool) -> None:
+def edit(name: str, text: str | None) -> None:
+    """Give a template that is there a new version: TEXT, or what you write in your editor ($EDITOR).
+
+    The same text makes none.
+
+    Example: python manage.py templates edit poster "{user_input}, as a large poster in {style}"
+    """
+    # As above.
+    from app.models.prompt_manager import PromptManager
+    from app.services.schema import require_current
+    from app.services.templates import update_template
+
+    require_current()
+    before = PromptManager().get_template(name)
+    if text is None:
+        # None is told where the editor was left without saving.
+        text = (click.edit(before.text, extension=".txt") or before.text).rstrip("\n")
+    version = before.version
+    after = update_template(name, text).version
+    told = f"is kept, version {after}" if after != version else f"is as it was, version {version}"
+    click.echo(f"{name} {told}.")
+
+
+@command.command("list")
+@output_options
+@with_appcontext
+def list_(output: Output) -> None:
     """List the templates in their newest versions.
 
     Example: python manage.py templates list
     """
     # As above.
-    from app.cli.table import print_json, print_table
+    from app.cli.table import shorten
     from app.models.prompt_manager import PromptManager
+    from app.services.records import template_record
     from app.services.schema import require_current
 
     require_current()
-    rows = [(each.name, each.version, each.text) for each in PromptManager().list_templates()]
-    if as_json:
-        print_json([dict(zip(("name", "version", "text"), row, strict=True)) for row in rows])
-    else:
-        print_table(("NAME", "VERSION", "TEXT"), rows)
+    output.rows(
+        map(template_record, PromptManager().list_templates()),
+        {
+            "NAME": lambda each: each["name"],
+            "VERSION": lambda each: each["version"],
+            "TEXT": lambda each: shorten(each["text"], 100),
+        },
+        name="name",
+    )
+
+
+@command.command("show")
+@click.argument("name", type=TEXT)
+@click.option("--version", type=click.IntRange(1), help="An older one.")
+@output_options
+@with_appcontext
+def show(name: str, version: int | None, output: Output) -> None:
+    """Show a template with its placeholders, and when it was made.
+
+    Example: python manage.py templates show poster --version 1
+    """
+    # As above.
+    from app.errors import NotFound
+    from app.services.records import template_record
+    from app.services.schema import require_current
+    from app.services.templates import template_versions
+
+    require_current()
+    versions = template_versions(name)
+    found = next((each for each in versions if version in {None, each.version}), None)
+    if found is None:
+        raise NotFound(f"{name!r} has no version {version}; the newest is {versions[0].version}.")
+    output.record(template_record(found), name="name")
+
+
+@command.command("remove")
+@click.argument("name", type=TEXT)
+@yes_option
+@with_appcontext
+def remove(name: str, yes: bool) -> None:
+    """Remove a template with all its versions; what was made with it keeps its words.
+
+    Example: python manage.py templates remove poster --yes
+    """
+    # As above.
+    from app.services.schema import require_current
+    from app.services.templates import delete_template, template_versions
+
+    require_current()
+    versions = len(template_versions(name))
+    confirm(f"{name} would be removed, with {versions} version{'s'[: versions != 1]}.", yes=yes)
+    delete_template(name)
+    click.echo(f"{name} is removed.")
+
+
+@command.command("render")
+@click.argument("name", type=TEXT)
+@click.argument("prompt", type=TEXT)
+@variable_option
+@with_appcontext
+def render(name: str, prompt: str, variables: tuple[str, ...]) -> None:
+    """Print the words that would be sent for PROMPT by a template, and draw nothing.
+
+    Example: python manage.py templates render poster "a fox" --var style=linocut
+    """
+    # As above.
+    from app.models.prompt_manager import PromptManager
+    from app.services.schema import require_current
+
+    filling = pairs(variables)
+    require_current()
+    manager = PromptManager()
+    click.echo(manager.fill(manager.get_template(name).text, prompt, filling))

@@ -7,12 +7,14 @@ from typing import Any, Literal
 
 from sqlalchemy import Select, tuple_
 
+from app.errors import NotFound
 from app.models.cursor import Cursor
 from app.models.image_pages import MOST_SCANS
 from app.models.page import Slice, check_size
 from app.models.past_prompt import prompt_index
 from app.models.prompt_row import PROMPT_ROWS, PROMPTS, PromptRow, read_prompts, uses_at
 from app.models.search import parse
+from app.models.types import IDS
 
 # Of so many matches of a search, those used last, the ones used most are told.
 RANKED = 10_000
@@ -43,6 +45,14 @@ def prompts_of(wanted: PromptFilter, cursor: Cursor | None, limit: int) -> Slice
     # Where the cursor came from there is something.
     back = _place(wanted, rows[0], not backwards) if rows and cursor else None
     return Slice(rows[::-1], back, onward) if backwards else Slice(rows, onward, back)
+
+
+def past_prompt(prompt_id: int) -> PromptRow:
+    """Return one past prompt. Raises NotFound."""
+    rows = read_prompts(PROMPT_ROWS.where(PROMPTS.c.id == prompt_id)) if prompt_id in IDS else []
+    if not rows:
+        raise NotFound(f"There is no past prompt {prompt_id}.")
+    return rows[0]
 
 
 def _walked(

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import Generation, Status
+from app.models.generation_pages import GenerationFilter
 from app.services.health import WorkerState
 
 GOING_ON = (Status.RUNNING, Status.QUEUED)
@@ -34,18 +35,22 @@ def depths() -> list[Depth]:
     return [Depth(*row) for row in rows]
 
 
-def listed(status: Status | None, model: str | None, limit: int) -> list[Generation]:
-    """Return up to `limit` generations of a status, and of a model if one is named.
+def listed(wanted: GenerationFilter, limit: int, *, ended_too: bool = False) -> list[Generation]:
+    """Return up to `limit` generations that a filter means.
 
-    Without a status what runs and then what waits, the oldest first; of those that ended the newest.
+    Without a status what runs and then what waits, the oldest first; of those that ended, and where
+    these are meant too, the newest.
     """
+    conditions = wanted.conditions()
+    if wanted.by is not None:
+        conditions.append(Generation.api_key_id.in_(wanted.key_ids()))
+    query = select(Generation).where(*conditions)
+    if ended_too or (wanted.status and wanted.status.ended):
+        return list(db.session.scalars(query.order_by(Generation.id.desc()).limit(limit)))
     found: list[Generation] = []
-    for each in [status] if status else GOING_ON:
-        order = Generation.id.desc() if each.ended else Generation.id
-        query = select(Generation).where(Generation.status == each).order_by(order)
-        if model is not None:
-            query = query.where(Generation.model == model)
-        found += db.session.scalars(query.limit(limit - len(found)))
+    for each in [wanted.status] if wanted.status else GOING_ON:
+        going = query.where(Generation.status == each).order_by(Generation.id)
+        found += db.session.scalars(going.limit(limit - len(found)))
     return found
 
 

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from app.errors import Budget
-from app.models import Generation, Image
+from app.models import ApiKey, Generation, Image, PromptTemplate, SavedSearch
 from app.models.image import IMAGES
 from app.models.image_row import ImageRow
+from app.models.prompt_manager import placeholders
 from app.models.prompt_row import PromptRow
 from app.models.suggestions import Suggestion
 from app.models.types import MICRO
@@ -106,6 +107,42 @@ def suggestion_record(row: PromptRow | Suggestion) -> dict[str, Any]:
         "text": row.text,
         "uses": row.uses,
         "last_used_at": timestamp(row.last_used_at),
+    }
+
+
+def template_record(template: PromptTemplate) -> dict[str, Any]:
+    """Return one version of a template, ready for JSON."""
+    return {
+        "name": template.name,
+        "version": template.version,
+        "text": template.text,
+        "created_at": timestamp(template.created_at),
+        "placeholders": sorted(placeholders(template.text)),
+    }
+
+
+def search_record(search: SavedSearch) -> dict[str, Any]:
+    """Return a kept search, ready for JSON."""
+    return {
+        "name": search.name,
+        "query": search.query,
+        "created_at": timestamp(search.created_at),
+    }
+
+
+def key_record(key: ApiKey) -> dict[str, Any]:
+    """Return what is known of a key, but not the key itself, ready for JSON."""
+    return {
+        "id": key.id,
+        "name": key.name,
+        "role": key.role,
+        "requests_per_minute": key.requests_per_minute,
+        "daily_budget_usd": dollars(key.daily_budget_microusd),
+        "monthly_budget_usd": dollars(key.monthly_budget_microusd),
+        "prefix": key.prefix,
+        "created_at": timestamp(key.created_at),
+        "last_used_at": timestamp(key.last_used_at),
+        "revoked_at": timestamp(key.revoked_at),
     }
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -9,8 +12,10 @@ from sqlalchemy.exc import IntegrityError
 
 from app.errors import Conflict, InvalidInput, NotFound
 from app.extensions import db
-from app.models import SavedSearch
+from app.models import SavedSearch, Source
+from app.models.image_filter import ANY, ImageFilter
 from app.models.types import LONGEST_LABEL, is_label
+from app.services.records import timestamp
 
 
 def list_searches() -> list[SavedSearch]:
@@ -51,6 +56,52 @@ def delete_search(name: str) -> None:
     if found is not None:
         db.session.delete(found)
         db.session.commit()
+
+
+def filter_of(query: dict[str, list[str]]) -> ImageFilter:
+    """Return the filter that a kept query means."""
+    known: dict[str, Any] = {name: values[-1] for name, values in query.items() if values}
+    known["tags"] = tuple(sorted(set(query.get("tag", ()))))
+    known.pop("tag", None)
+    for name, read in _READERS.items():
+        if name in known:
+            known[name] = read(known[name])
+    return ImageFilter(**known)
+
+
+def query_of(wanted: ImageFilter) -> dict[str, list[str]]:
+    """Return a filter as it is kept: the parameters of GET /api/images, each a list of its values."""
+    said = {
+        field.name: getattr(wanted, field.name)
+        for field in fields(ImageFilter)
+        if getattr(wanted, field.name) != getattr(ANY, field.name)
+    }
+    tags = said.pop("tags", ())
+    return {name: [_as_text(value)] for name, value in said.items()} | (
+        {"tag": list(tags)} if tags else {}
+    )
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return str(timestamp(value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _moment(text: str) -> datetime:
+    """Return a moment, or the first moment in UTC of a date."""
+    moment = datetime.fromisoformat(text.replace(" ", "+"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "q": lambda text: text or None,
+    "favourite": lambda text: text == "true",
+    "prompt_id": int,
+    "source": Source,
+    "since": _moment,
+    "until": _moment,
+}
 
 
 def _find(name: str) -> SavedSearch | None:

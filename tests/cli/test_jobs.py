@@ -52,6 +52,8 @@ def test_a_list_may_be_narrowed_and_cut(run: Run, three: list[str]) -> None:
     assert ids("--model", "another") == [three[1]]
     assert ids("--status", "failed") == []
     assert ids("--limit", "2") == [three[1], three[0]]
+    assert ids("--all", "--since", "1h", "--limit", "2") == [three[2], three[1]]
+    assert ids("--until", "1h") == ids("--all", "--by", "nobody") == []
     assert "There are more." in run("jobs", "list", "--limit", "2").stdout
     assert run("jobs", "list", "--status", "lost").exit_code == 2
 

@@ -29,11 +29,15 @@ def test_the_list_tells_everything_but_the_keys(run: Run) -> None:
     assert token not in shown
     [key] = json.loads(run("keys", "list", "--json").stdout)
     assert (key["name"], key["revoked_at"], key["prefix"]) == ("laptop", None, token[:9])
+    assert "token" not in key
+    assert json.loads(run("keys", "create", "phone", "--json").stdout)["token"][:3] == "ps_"
+    assert run("keys", "list", "--quiet").stdout == "laptop\nphone\n"
 
 
 def test_a_revoked_key_works_no_longer_and_its_name_is_free(run: Run, app: Flask) -> None:
     token = run("keys", "create", "laptop").stdout.strip()
-    assert run("keys", "revoke", "laptop").stdout == "laptop is revoked.\n"
+    assert run("keys", "revoke", "laptop").exit_code == 2, "nobody can be asked"
+    assert run("keys", "revoke", "laptop", "--yes").stdout == "laptop is revoked.\n"
     with app.app_context():
         assert authenticate(token) is None
     assert run("keys", "create", "laptop").exit_code == 0

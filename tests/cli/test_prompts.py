@@ -23,12 +23,22 @@ def test_prompts_are_listed_each_once(run: Run, kept: None) -> None:
     assert heading.split()[:2] == ["USES", "IMAGES"]
     assert [line.split()[:2] for line in lines] == [["2", "2"], ["1", "1"]]
     assert lines[0].endswith("a RED fox")
-    assert run("prompts", "list", "--limit", "1").stdout.splitlines()[-1] == "There are more."
+    first = run("prompts", "list", "--limit", "1").stdout.splitlines()
+    cursor = first[-1].removeprefix("There are more: --cursor ")
+    rest = run("prompts", "list", "--limit", "1", "--cursor", cursor, "--quiet")
+    assert (first[1].split()[-1], rest.stdout) == ("owl", "1\n")
 
 
 def test_prompts_are_found_by_their_words(run: Run, kept: None) -> None:
     [found] = json.loads(run("prompts", "search", "red", "fo", "--json").stdout)
     assert (found["text"], found["uses"], found["newest_image"]) == ("a RED fox", 2, 2)
+
+
+def test_one_is_shown_whole_and_others_are_suggested(run: Run, kept: None) -> None:
+    assert json.loads(run("prompts", "show", "1", "--json").stdout)["images"] == 2
+    assert "images list --prompt-id 1" in run("prompts", "show", "1").stdout
+    assert run("prompts", "suggest", "a r", "--quiet").stdout == "1\n"
+    assert run("prompts", "show", "9").stderr == "Error: There is no past prompt 9.\n"
 
 
 @ON_SQLITE
