@@ -22,16 +22,25 @@ from sqlalchemy.exc import DatabaseError
 
 from app.extensions import MIGRATIONS, Base, db
 from app.jobs.tables import NAMES, include_name
-from app.models import ApiKey, Generation, Image, ImageBlob, PastPrompt
+from app.models import (
+    ApiKey,
+    Generation,
+    Image,
+    ImageBlob,
+    PastPrompt,
+    ReportKept,
+    ReportLatency,
+)
 from app.models.budget import ALL, Account, Period, booked
 from app.models.past_prompt import prompt_index
+from app.models.reporting.rebuild import differences
 from app.models.search import labels, parse
 from app.models.search_index import find
 from app.models.tally import tallies
 from app.models.types import utc_now
 from app.services.schema import Schema, alembic_config, inspect_schema, upgrade
 from config import Settings
-from tests.models.samples import app_with, generation, kept_image, one_of_each
+from tests.models.samples import app_with, deleted_image, generation, kept_image, one_of_each
 
 HEAD = max(file.name[:4] for file in (MIGRATIONS / "versions").glob("0*.py"))
 NEXT = """
@@ -277,6 +286,22 @@ def test_what_was_spent_before_there_were_budgets_is_in_the_books(empty: Flask) 
     }
     assert booked(spent) == {account: (cost, 0) for account, cost in spent.items()}
     assert db.session.scalar(text("SELECT count(*) FROM budget_spending")) == len(spent)
+
+
+def test_what_was_made_before_reports_is_in_them(migrated: Flask) -> None:
+    kept_image(generation_id=generation(status="succeeded").id, ordinal=0, latency_ms=5)
+    deleted_image()
+    command.downgrade(alembic_config(), "0016")
+    upgrade()
+    day = ReportKept.slot == 0
+    assert db.session.execute(
+        select(ReportKept.images, ReportKept.deleted_images).where(day)
+    ).one() == (2, 1)
+    assert (
+        db.session.scalars(select(ReportLatency.count).where(ReportLatency.slot == 0)).all()
+        == [1] * 6
+    )
+    assert list(differences()) == []
 
 
 def test_up_down_and_up_again(empty: Flask) -> None:

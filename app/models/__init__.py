@@ -11,7 +11,7 @@ from app.models.past_prompt import PastPrompt, PromptText
 from app.models.prompt_template import PromptTemplate
 from app.models.reporting.purged_image import PurgedImage
 from app.models.reporting.series import ReportSeries
-from app.models.reporting.sums import ReportLatency, ReportSum
+from app.models.reporting.sums import ReportKept, ReportLatency, ReportSum
 from app.models.rollup import ImageRollup
 from app.models.saved_search import SavedSearch
 from app.models.schedule import Schedule
@@ -37,6 +37,7 @@ __all__ = [
     "PromptTemplate",
     "PromptText",
     "PurgedImage",
+    "ReportKept",
     "ReportLatency",
     "ReportSeries",
     "ReportSum",

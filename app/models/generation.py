@@ -86,6 +86,7 @@ class Generation(Base):
         # Each filter of the list walks an index of its own in the order of the pages.
         *(Index(None, column, "id") for column in LISTED_BY),
         Index(None, "batch_id", "id", **IN_A_BATCH),
+        Index(None, "error_code", "id", **where("error_code IS NOT NULL")),
         # With all that is told of a batch, so that counting reads no rows.
         Index("ix_generations_batch_progress", *PROGRESS, **IN_A_BATCH),
         # What waits in batches for the engine, and beside them for its turn. The columns that are the

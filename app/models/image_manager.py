@@ -24,7 +24,7 @@ from app.models.image_row import ImageRow
 from app.models.page import Page, Slice
 from app.models.prompt_manager import clean_prompt
 from app.models.reporting import book as report_book
-from app.models.reporting.facts import DRAWN, image_fact
+from app.models.reporting.facts import DRAWN, image_fact, room_of
 from app.models.rollup import book, quarter_of
 from app.models.search import labels
 from app.models.types import IDS, LARGEST_NUMBER, utc_now
@@ -155,6 +155,10 @@ class ImageManager:
         db.session.flush()
         found_by = [words, asked.prompt, asked.final_prompt] if asked else [words]
         search_index.add(image.position, *found_by, labels=_labels(image))
+        thumbnails = sum(len(each.data) for each in new.picture.thumbnails)
+        deleted = image.deleted_at is not None
+        room = room_of(image.created_at, image.byte_count, thumbnails, deleted=deleted)
+        report_book.book_room([room])
         if image.source in DRAWN:
             of_generation = (asked.project, asked.template) if asked else (None, None)
             report_book.book([image_fact(image, *of_generation)])

@@ -12,6 +12,7 @@ from app.models import history_revision, search_index
 from app.models.generation import Generation, Status
 from app.models.image import Image
 from app.models.image_lock import begin_changes, is_deleted
+from app.models.reporting.book import book_room, rooms_of
 from app.models.reporting.purged_image import remember
 from app.models.rollup import book, quarter_of
 
@@ -36,9 +37,11 @@ def remove(ids: list[int]) -> Sequence[Removed]:
     chosen = select(*shown).where(Image.id.in_(ids), is_deleted(), ~being_drawn())
     rows = db.session.execute(chosen.order_by(Image.id).with_for_update()).all()
     search_index.remove(row.position for row in rows)
-    remember([row.id for row in rows])
+    removed = [row.id for row in rows]
+    remember(removed)
+    book_room(rooms_of(removed), -1)
     # The database takes along what hangs on them.
-    statement = delete(Image).where(Image.id.in_([row.id for row in rows]))
+    statement = delete(Image).where(Image.id.in_(removed))
     db.session.execute(statement, execution_options={"synchronize_session": False})
     return rows
 

@@ -36,6 +36,22 @@ def size(tables: Iterable[str]) -> int:
         )
 
 
+def database_bytes() -> int:
+    """Return the bytes on disk of the whole database."""
+    if db.engine.dialect.name == "sqlite":
+        pages = db.session.scalar(text("PRAGMA page_count")) or 0
+        return int(pages * (db.session.scalar(text("PRAGMA page_size")) or 0))
+    return int(db.session.scalar(text("SELECT pg_database_size(current_database())")) or 0)
+
+
+def free_bytes() -> int | None:
+    """Return the bytes of SQLite's file that hold nothing; None on PostgreSQL, which does not tell."""
+    if db.engine.dialect.name != "sqlite":
+        return None
+    pages = db.session.scalar(text(_FREE_PAGES)) or 0
+    return int(pages * (db.session.scalar(text("PRAGMA page_size")) or 0))
+
+
 def give_back(tables: Iterable[str], anew: Iterable[str] = ()) -> bool:
     """Return what is free to the disk; False where others that read were in the way of that.
 

@@ -30,6 +30,11 @@ MEASURES = (
     *("succeeded", "failed", "cancelled", "cost_microusd", "unpriced"),
     *("images", "image_bytes", "priced_images", "image_cost_microusd", "favourites"),
 )
+KEPT = (
+    *("images", "picture_bytes", "thumbnail_bytes"),
+    *("deleted_images", "deleted_picture_bytes", "deleted_thumbnail_bytes"),
+)
+TABLES = ("purged_images", "report_kept", "report_latencies", "report_sums", "report_series")
 
 
 def number(name: str, kind: type[sa.Integer] = sa.BigInteger) -> sa.Column[int]:
@@ -74,6 +79,14 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "report_kept",
+        number("slot", sa.SmallInteger),
+        number("day", sa.Integer),
+        *map(number, KEPT),
+        sa.PrimaryKeyConstraint("slot", "day", name=op.f("pk_report_kept")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "purged_images",
         sa.Column("id", Id, autoincrement=False, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -89,9 +102,17 @@ def upgrade() -> None:
         sa.Column("template", sa.String(64)),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_purged_images")),
     )
+    op.create_index(
+        "ix_generations_error_code_id",
+        "generations",
+        ["error_code", "id"],
+        sqlite_where=sa.text("error_code IS NOT NULL"),
+        postgresql_where=sa.text("error_code IS NOT NULL"),
+    )
     rebuild(op.get_bind())
 
 
 def downgrade() -> None:
-    for table in ("purged_images", "report_latencies", "report_sums", "report_series"):
+    op.drop_index("ix_generations_error_code_id", "generations")
+    for table in TABLES:
         op.drop_table(table)

@@ -31,6 +31,8 @@ from app.models.budget import Period
 from app.models.image_filter import position_of
 from app.models.image_manager import ImageDetails, ImageManager
 from app.models.prompt_book import use
+from app.models.reporting.book import book_room, rooms_of
+from app.models.reporting.facts import as_deleted
 from app.models.rollup import book, quarter_of
 from app.models.types import utc_now
 from config import Settings
@@ -68,6 +70,7 @@ def deleted_image(prompt: str = "A fox", **details: Any) -> Image:
     image = kept_image(prompt, **details)
     image.deleted_at = utc_now()
     book({quarter_of(image.position): (-1, 1)})
+    book_room(map(as_deleted, rooms_of([image.id])))
     db.session.commit()
     return image
 

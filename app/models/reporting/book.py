@@ -7,31 +7,53 @@ would end as a deadlock.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, event, select
+from sqlalchemy import Select, Table, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models.batches import batches
 from app.models.generation import Generation
-from app.models.image import IMAGES
+from app.models.image import IMAGES, ImageThumbnail
 from app.models.reporting.expansion import Expansion
-from app.models.reporting.facts import DRAWN, Fact, generation_fact, image_fact
+from app.models.reporting.facts import DRAWN, Fact, Room, generation_fact, image_fact, room_of
 from app.models.reporting.series import ReportSeries
-from app.models.reporting.sums import LATENCIES, SUMS, Measures
+from app.models.reporting.sums import KEPT, LATENCIES, SUMS, Kept, Measures
 
 _BOOKED = "report_facts"
 _SERIES = cast(Table, ReportSeries.__table__)
+_THUMBNAILS = cast(Table, ImageThumbnail.__table__)
 _GENERATIONS = cast(Table, Generation.__table__)
 
 
 def book(facts: Iterable[Fact]) -> None:
     """Count what happened, once it is committed."""
-    db.session().info.setdefault(_BOOKED, Expansion()).add(facts)
+    _booked().add(facts)
+
+
+def book_room(rooms: Iterable[Room], times: int = 1) -> None:
+    """Count the room that images take, once it is committed; or (-1) that they take it no more."""
+    _booked().add_room(rooms, times)
+
+
+def rooms_of(ids: Iterable[int]) -> Iterator[Room]:
+    """Yield the room that images take now, as they are: deleted or not."""
+    for some in batches(ids):
+        for row in db.session.execute(room_of_images().where(IMAGES.c.id.in_(some))):
+            deleted = row.deleted_at is not None
+            yield room_of(row.created_at, row.byte_count, row.thumbnails, deleted=deleted)
+
+
+def room_of_images() -> Select[Any]:
+    """Return the query for the room that images take, with their ids."""
+    size = func.coalesce(func.sum(func.length(_THUMBNAILS.c.data)), 0)
+    thumbnails = select(size).where(_THUMBNAILS.c.image_id == IMAGES.c.id).correlate(IMAGES)
+    columns = IMAGES.c.id, IMAGES.c.created_at, IMAGES.c.byte_count, IMAGES.c.deleted_at
+    return select(*columns, thumbnails.scalar_subquery().label("thumbnails"))
 
 
 def book_generations(generations: Iterable[Any]) -> None:
@@ -46,6 +68,11 @@ def book_favourites(ids: Collection[int], step: int) -> None:
         rows = db.session.execute(drawn_images().where(IMAGES.c.id.in_(some)))
         facts = (image_fact(row, row.asked_project, row.template) for row in rows)
         book(Fact(each.quarter, each.dimensions, stars) for each in facts)
+
+
+def _booked() -> Expansion:
+    found: Expansion = db.session().info.setdefault(_BOOKED, Expansion())
+    return found
 
 
 def drawn_images() -> Select[Any]:
@@ -79,6 +106,7 @@ def _write(session: Session) -> None:
         (_new_series(dialect), found.series_rows()),
         (_sums(dialect), found.sum_rows()),
         (_latencies(dialect), found.latency_rows()),
+        (_kept(dialect), found.kept_rows()),
     ):
         if rows:
             connection.execute(statement, rows)
@@ -107,6 +135,13 @@ def _latencies(dialect: str) -> Any:
     insert = _insert(dialect, LATENCIES)
     added = {"count": LATENCIES.c.count + insert.excluded.count}
     return insert.on_conflict_do_update(index_elements=[*LATENCIES.primary_key], set_=added)
+
+
+@cache
+def _kept(dialect: str) -> Any:
+    insert = _insert(dialect, KEPT)
+    added = {name: KEPT.c[name] + insert.excluded[name] for name in Kept._fields}
+    return insert.on_conflict_do_update(index_elements=[*KEPT.primary_key], set_=added)
 
 
 def _insert(dialect: str, table: Table) -> Any:

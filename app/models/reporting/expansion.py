@@ -6,12 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from app.models.reporting.facts import Fact
+from app.models.reporting.facts import Fact, Room
 from app.models.reporting.series import Series, series_of
-from app.models.reporting.sums import Measures, Wait, places_of
+from app.models.reporting.sums import Kept, Measures, Wait, places_of
 
-# The primary keys of both tables.
+# The primary keys of the tables.
 SumKey = tuple[int, int, int]
+KeptKey = tuple[int, int]
 LatencyKey = tuple[int, Wait, int, int, int]
 
 
@@ -22,11 +23,21 @@ class Expansion:
         self.series: set[Series] = set()
         self.sums: dict[SumKey, list[int]] = defaultdict(lambda: [0] * len(Measures._fields))
         self.latencies: Counter[LatencyKey] = Counter()
+        self.kept: dict[KeptKey, list[int]] = defaultdict(lambda: [0] * len(Kept._fields))
 
     def add(self, facts: Iterable[Fact]) -> None:
         """Add what facts count."""
         for fact in facts:
             self._add(fact)
+
+    def add_room(self, rooms: Iterable[Room], times: int = 1) -> None:
+        """Add the room that images take, or (-1) take it away."""
+        for room in rooms:
+            day, slots = places_of(room.quarter)
+            for slot in slots:
+                kept = self.kept[slot, day]
+                for index, value in enumerate(room.kept):
+                    kept[index] += times * value
 
     def series_rows(self) -> list[dict[str, Any]]:
         """Return the rows of `report_series`, in order."""
@@ -41,6 +52,14 @@ class Expansion:
             {"series": series, "slot": slot, "day": day, **Measures(*sums)._asdict()}
             for (series, slot, day), sums in sorted(self.sums.items())
             if any(sums)
+        ]
+
+    def kept_rows(self) -> list[dict[str, Any]]:
+        """Return the rows of `report_kept`, in order."""
+        return [
+            {"slot": slot, "day": day, **Kept(*kept)._asdict()}
+            for (slot, day), kept in sorted(self.kept.items())
+            if any(kept)
         ]
 
     def latency_rows(self) -> list[dict[str, Any]]:

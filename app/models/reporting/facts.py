@@ -11,7 +11,7 @@ from app.models.image import Source
 from app.models.image_filter import position_of
 from app.models.reporting.latency_buckets import bucket_of
 from app.models.reporting.series import Dimensions
-from app.models.reporting.sums import Measures, Wait
+from app.models.reporting.sums import Kept, Measures, Wait
 from app.models.rollup import quarter_of
 
 # Uploads, and pictures that came from elsewhere, were not generated here.
@@ -26,6 +26,14 @@ class Fact:
     dimensions: Dimensions
     measures: Measures
     waits: tuple[tuple[Wait, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What the images of a quarter hour take more, or less."""
+
+    quarter: int
+    kept: Kept
 
 
 def image_fact(image: Any, project: str | None, template: str | None) -> Fact:
@@ -76,6 +84,18 @@ def generation_fact(generation: Any) -> Fact:
     )
     waits = () if generation.started_at is None else ((Wait.QUEUE, _queued(generation)),)
     return Fact(_quarter(generation.created_at), dimensions, measures, waits)
+
+
+def room_of(created_at: datetime, picture: int, thumbnails: int, *, deleted: bool) -> Room:
+    """Return the room that an image takes whose picture and thumbnails have so many bytes."""
+    gone = (1, picture, thumbnails) if deleted else (0, 0, 0)
+    return Room(_quarter(created_at), Kept(1, picture, thumbnails, *gone))
+
+
+def as_deleted(room: Room) -> Room:
+    """Return what the same images add to the room of deleted ones alone."""
+    images, picture_bytes, thumbnail_bytes, *_ = room.kept
+    return Room(room.quarter, Kept(0, 0, 0, images, picture_bytes, thumbnail_bytes))
 
 
 def _queued(generation: Any) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby
@@ -12,12 +12,13 @@ from sqlalchemy import Connection, Select, Table, delete, insert, select, union_
 
 from app.extensions import db
 from app.models.generation import Generation, Status
-from app.models.reporting.book import COUNTED, drawn_images
+from app.models.image import IMAGES
+from app.models.reporting.book import COUNTED, drawn_images, room_of_images
 from app.models.reporting.expansion import Expansion, LatencyKey, SumKey
-from app.models.reporting.facts import Fact, generation_fact, image_fact
+from app.models.reporting.facts import Fact, Room, generation_fact, image_fact, room_of
 from app.models.reporting.purged_image import PurgedImage
 from app.models.reporting.series import ReportSeries, Series
-from app.models.reporting.sums import LATENCIES, QUARTERS_A_DAY, SUMS, Measures
+from app.models.reporting.sums import KEPT, LATENCIES, QUARTERS_A_DAY, SUMS, Kept, Measures
 
 _PURGED = cast(Table, PurgedImage.__table__)
 _GENERATIONS = cast(Table, Generation.__table__)
@@ -28,7 +29,10 @@ _FETCH = {"yield_per": 5_000}
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row of sums that is not what the rows say: its key, what it holds, and what it should hold."""
+    """A row of sums that is not what the rows say: its key, what it holds and what it should hold.
+
+    A row that is not there, or should not be, holds nothing.
+    """
 
     table: str
     key: tuple[Any, ...]
@@ -38,14 +42,18 @@ class Difference:
 
 def rebuild(connection: Connection) -> None:
     """Make all sums anew, within the connection's transaction; flat in memory."""
-    for table in (SUMS, LATENCIES, _SERIES):
+    for table in (SUMS, LATENCIES, KEPT, _SERIES):
         connection.execute(delete(table))
     known: set[int] = set()
     for _, expected in _by_day(connection):
         new = [row for row in expected.series_rows() if row["id"] not in known]
         known.update(row["id"] for row in new)
-        tables = (_SERIES, new), (SUMS, expected.sum_rows()), (LATENCIES, expected.latency_rows())
-        for table, rows in tables:
+        for table, rows in (
+            (_SERIES, new),
+            (SUMS, expected.sum_rows()),
+            (LATENCIES, expected.latency_rows()),
+            (KEPT, expected.kept_rows()),
+        ):
             if rows:
                 connection.execute(insert(table), rows)
 
@@ -71,15 +79,22 @@ def _missing(connection: Connection, needed: set[Series]) -> Iterator[Difference
 
 
 def _compare(expected: Expansion, kept: Expansion) -> Iterator[Difference]:
-    nothing = [0] * len(Measures._fields)
-    for key in sorted(expected.sums.keys() | kept.sums.keys()):
-        wanted, found = expected.sums.get(key, nothing), kept.sums.get(key, nothing)
-        if wanted != found:
-            yield Difference(SUMS.name, key, tuple(found), tuple(wanted))
+    yield from _compare_sums(SUMS, expected.sums, kept.sums)
+    yield from _compare_sums(KEPT, expected.kept, kept.kept)
     for row in sorted(expected.latencies.keys() | kept.latencies.keys()):
         if expected.latencies[row] != kept.latencies[row]:
             counts = kept.latencies[row], expected.latencies[row]
             yield Difference(LATENCIES.name, row, counts[:1], counts[1:])
+
+
+def _compare_sums(
+    table: Table, expected: Mapping[Any, list[int]], kept: Mapping[Any, list[int]]
+) -> Iterator[Difference]:
+    for key in sorted(expected.keys() | kept.keys()):
+        # A row of zeros is as good as none.
+        wanted, found = (tuple(each.get(key, ())) for each in (expected, kept))
+        if wanted != found and (any(wanted) or any(found)):
+            yield Difference(table.name, key, found, wanted)
 
 
 def _pairs(
@@ -93,15 +108,31 @@ def _pairs(
 
 def _by_day(connection: Connection) -> Iterator[tuple[int, Expansion]]:
     """Yield each day that something happened on, in order, with the sums that it should have."""
-    facts = merge(_images(connection), _generations(connection), key=_quarter)
-    for day, found in groupby(facts, lambda fact: fact.quarter // QUARTERS_A_DAY):
+    sources: tuple[Iterable[Fact | Room], ...] = (
+        *(_images(connection), _generations(connection), _rooms(connection)),
+    )
+    for day, found in groupby(merge(*sources, key=_quarter), _day_of):
         expansion = Expansion()
-        expansion.add(found)
+        for each in found:
+            if isinstance(each, Room):
+                expansion.add_room([each])
+            else:
+                expansion.add([each])
         yield day, expansion
 
 
-def _quarter(fact: Fact) -> int:
-    return fact.quarter
+def _quarter(each: Fact | Room) -> int:
+    return each.quarter
+
+
+def _day_of(each: Fact | Room) -> int:
+    return each.quarter // QUARTERS_A_DAY
+
+
+def _rooms(connection: Connection) -> Iterator[Room]:
+    for row in _rows(connection, room_of_images().order_by(IMAGES.c.created_at)):
+        deleted = row.deleted_at is not None
+        yield room_of(row.created_at, row.byte_count, row.thumbnails, deleted=deleted)
 
 
 def _images(connection: Connection) -> Iterator[Fact]:
@@ -128,7 +159,8 @@ def _kept_by_day(connection: Connection) -> Iterator[tuple[int, Expansion]]:
     # A row has a method `count`.
     counted = select(*LATENCIES.c, LATENCIES.c.count.label("times")).order_by(LATENCIES.c.day)
     latencies = ((row.day, row) for row in _rows(connection, counted))
-    for day, rows in groupby(merge(sums, latencies, key=_day), _day):
+    rooms = ((row.day, row) for row in _rows(connection, select(KEPT).order_by(KEPT.c.day)))
+    for day, rows in groupby(merge(sums, latencies, rooms, key=_day), _day):
         kept = Expansion()
         for _, row in rows:
             _take(kept, row)
@@ -143,6 +175,8 @@ def _take(kept: Expansion, row: Any) -> None:
     if hasattr(row, "bucket"):
         latency: LatencyKey = (row.series, row.kind, row.slot, row.day, row.bucket)
         kept.latencies[latency] = row.times
+    elif hasattr(row, "picture_bytes"):
+        kept.kept[row.slot, row.day] = [getattr(row, name) for name in Kept._fields]
     else:
         key: SumKey = (row.series, row.slot, row.day)
         kept.sums[key] = [getattr(row, name) for name in Measures._fields]

@@ -50,6 +50,20 @@ class Wait(StrEnum):
     PROVIDER = "provider"
 
 
+class Kept(NamedTuple):
+    """What is added up of the room that images take, whoever made them. Sizes are in bytes.
+
+    Of those that are there, deleted ones included, and of the deleted ones among them.
+    """
+
+    images: int = 0
+    picture_bytes: int = 0
+    thumbnail_bytes: int = 0
+    deleted_images: int = 0
+    deleted_picture_bytes: int = 0
+    deleted_thumbnail_bytes: int = 0
+
+
 class ReportSum(Base):
     """The measures of a series in one part (`slot`) of a day, which is counted from 1970."""
 
@@ -85,6 +99,23 @@ class ReportLatency(Base):
     count: Mapped[int] = mapped_column(BigInteger)
 
 
+class ReportKept(Base):
+    """The room that images take which were created in one part (`slot`) of a day, as above."""
+
+    __tablename__ = "report_kept"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    slot: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    images: Mapped[int] = mapped_column(BigInteger)
+    picture_bytes: Mapped[int] = mapped_column(BigInteger)
+    thumbnail_bytes: Mapped[int] = mapped_column(BigInteger)
+    deleted_images: Mapped[int] = mapped_column(BigInteger)
+    deleted_picture_bytes: Mapped[int] = mapped_column(BigInteger)
+    deleted_thumbnail_bytes: Mapped[int] = mapped_column(BigInteger)
+
+
+KEPT = cast(Table, ReportKept.__table__)
 SUMS = cast(Table, ReportSum.__table__)
 LATENCIES = cast(Table, ReportLatency.__table__)
 

@@ -6,16 +6,28 @@ Plain rows and no objects: of a hundred thousand images there is never more than
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import cast
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from app.errors import InvalidInput
 from app.extensions import db
 from app.models import Image, ImageTag, history_revision
 from app.models.image_lock import is_deleted
-from app.models.reporting.book import book_favourites
+from app.models.reporting.book import book_favourites, book_room, rooms_of
+from app.models.reporting.facts import as_deleted
 from app.models.rollup import book, quarter_of
 from app.services.marks.change import Change, TagChange
 from app.services.marks.cleaning import MOST_TAGS
@@ -50,20 +62,27 @@ class Changer:
         statement = update(_IMAGES).where(_IMAGES.c.id.in_(ids), self._differ(tags))
         values = {**self._change.columns, "revision": _IMAGES.c.revision + 1}
         self._book_favourites(ids)
-        positions = db.session.scalars(statement.values(values).returning(_IMAGES.c.position)).all()
+        shown = _IMAGES.c.id, _IMAGES.c.position
+        changed = db.session.execute(statement.values(values).returning(*shown)).all()
         _write_tags(tags)
         if "deleted_at" in self._change.columns:
-            step = -1 if self._change.columns["deleted_at"] is None else 1
-            for position in positions:
-                self._gone[quarter_of(position)] += step
-        self._changed += len(positions)
-        return len(positions)
+            self._book_deleted(changed)
+        self._changed += len(changed)
+        return len(changed)
 
     def finish(self) -> None:
         """Book what was deleted and restored, once; to be called right before the commit."""
         book({quarter: (-count, count) for quarter, count in self._gone.items()})
         if self._changed:
             history_revision.bump()
+
+    def _book_deleted(self, changed: Sequence[Row[int, int]]) -> None:
+        step = -1 if self._change.columns["deleted_at"] is None else 1
+        for row in changed:
+            self._gone[quarter_of(row.position)] += step
+        # As deleted ones they take the room of both; the other half stays as it was.
+        rooms = rooms_of(row.id for row in changed)
+        book_room(map(as_deleted, rooms), step)
 
     def _book_favourites(self, ids: list[int]) -> None:
         """Count those that become favourites, or are so no more."""

@@ -12,15 +12,16 @@ from sqlalchemy import delete, func, insert, select, update
 
 from app import imaging
 from app.extensions import db
-from app.models import Image, ReportLatency, ReportSeries, ReportSum, Source, Status
+from app.models import Image, ReportKept, ReportLatency, ReportSeries, ReportSum, Source, Status
 from app.models.image_manager import ImageDetails, ImageManager
 from app.models.reporting.rebuild import differences, rebuild
 from app.models.reporting.series import Cube
-from app.models.reporting.sums import Measures
+from app.models.reporting.sums import Kept, Measures
 from app.services import marks
 from app.services.endings import BY_WHAT_THERE_IS, end_generations
 from app.services.marks.change import Marks, put
 from app.services.marks.change import delete as deletion
+from app.services.marks.change import restore as restoration
 from app.services.purge import purge_images
 from tests.models.samples import generation, kept_image
 from tests.pictures import picture
@@ -119,6 +120,26 @@ def test_what_is_deleted_and_purged_stays_counted(context: Flask) -> None:
     assert (sums(), durations()) == before
 
 
+def test_the_room_that_images_take_follows_deletes_and_purges(context: Flask) -> None:
+    kept, gone = kept_image(source=Source.UPLOAD), kept_image()
+    marks.change_images([kept.id, gone.id], deletion())
+    marks.change_images([kept.id], restoration())
+    assert room()[0] == 2
+    assert room()[3] == 1
+    assert 0 < room()[4] < room()[1], "of the bytes, those of the deleted one"
+    assert 0 < room()[5] < room()[2], "of its thumbnails"
+    purge_images([gone.id])
+    assert room()[0] == 1
+    assert room()[3:] == [0, 0, 0]
+    assert list(differences()) == []
+
+
+def room() -> list[int]:
+    """Return the sums of the room that images take."""
+    columns = (func.coalesce(func.sum(getattr(ReportKept, name)), 0) for name in Kept._fields)
+    return [int(each) for each in db.session.execute(select(*columns).filter_by(slot=0)).one()]
+
+
 def test_nothing_is_counted_of_what_is_rolled_back(context: Flask) -> None:
     row = generation(status="queued")
     end_generations(type(row).id == row.id, status=Status.CANCELLED)
@@ -155,7 +176,7 @@ def test_a_difference_is_told_and_a_rebuilding_mends_it(context: Flask) -> None:
     found = list(differences())
     assert {each.table for each in found} == {"report_sums", "report_latencies"}
     assert found[0].key == (5, 0, -40)
-    assert found[0].expected == (0,) * len(Measures._fields)
+    assert found[0].expected == ()
     rebuild(db.session.connection())
     db.session.commit()
     assert list(differences()) == []
@@ -191,4 +212,4 @@ def test_one_statement_each_is_enough_for_a_picture(context: Flask, statements: 
     ImageManager().store("A fox", prepared, ImageDetails(latency_ms=5))
     db.session.commit()
     ours = [each for each in statements if "report_" in each]
-    assert len(ours) == 3
+    assert len(ours) == 4, "series, sums, latencies, room"

@@ -1,0 +1,144 @@
+"""Two periods, or two templates, side by side: success, latency, cost, favourites."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+
+from app.errors import InvalidInput
+from app.models.reporting.latency_buckets import ERROR, percentile
+from app.models.reporting.reading import read_latencies, read_sums
+from app.models.reporting.sums import Measures, Wait
+from app.services.reports.models import LATENCY
+from app.services.reports.question import Question
+from app.services.reports.report import Report, Row, added, each_usd, share, usage_columns
+from app.services.reports.tagged import refuse_tag
+
+# Below this a share is chance more often than not.
+FEW = 30
+_SURE = NormalDist().inv_cdf(0.975)  # of 95 times in a hundred
+METHOD = (
+    "Two shares differ when a two-proportion z test says so with 95% confidence; below "
+    f"{FEW} on either side nothing is said."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One of the two: its name and what happened."""
+
+    name: str
+    sums: Measures
+    latencies: dict[int, int]
+
+    @property
+    def ended(self) -> int:
+        return self.sums.succeeded + self.sums.failed
+
+
+def compare(question: Question, other: Question) -> Report:
+    """Return a row for each of two questions, and what differs; `other` is what is compared with.
+
+    Raises InvalidInput for a tag, or where both are the same.
+    """
+    for each in (question, other):
+        refuse_tag(each, "compare")
+    if replace(other, by=question.by) == question:
+        raise InvalidInput(
+            "Compare two periods or two templates; these are the same.", field="other_template"
+        )
+    sides = [_side(question), _side(other)]
+    rows = [{"side": name, **_columns(side)} for name, side in zip("ab", sides, strict=True)]
+    notes = [LATENCY, METHOD, *_small(*sides)]
+    return Report("compare", question, rows, {}, notes, {"differences": _differences(*sides)})
+
+
+def before(question: Question) -> Question:
+    """Return the question about as much time right before."""
+    return replace(
+        question, since=question.since - (question.until - question.since), until=question.since
+    )
+
+
+def _side(question: Question) -> _Side:
+    span = question.whole.span
+    sums = added(read_sums(question.wanted(), [span]).values())
+    latencies = read_latencies(question.wanted(), Wait.PROVIDER, [span])
+    name = f"{question.since:%Y-%m-%d} to {question.until:%Y-%m-%d}"
+    if question.template:
+        name = f"{question.template}, {name}"
+    return _Side(name, sums, dict(latencies.get((0, ()), {})))
+
+
+def _columns(side: _Side) -> Row:
+    sums = side.sums
+    return {
+        "name": side.name,
+        **usage_columns(sums),
+        "success_rate": share(sums.succeeded, side.ended),
+        "favourite_rate": share(sums.favourites, sums.images),
+        "latency_p50_ms": _percentile(side, 0.5),
+        "latency_p95_ms": _percentile(side, 0.95),
+        "cost_per_image_usd": each_usd(sums.image_cost_microusd, sums.priced_images),
+    }
+
+
+def _percentile(side: _Side, of: float) -> int | None:
+    found = percentile(side.latencies, of)
+    return None if found is None else round(found)
+
+
+def _differences(one: _Side, other: _Side) -> list[Row]:
+    """Return, for each measure, how far the first is from the other, and whether that tells anything."""
+    first, second = _columns(one), _columns(other)
+    succeeded = (one.sums.succeeded, one.ended, other.sums.succeeded, other.ended)
+    starred = (one.sums.favourites, one.sums.images, other.sums.favourites, other.sums.images)
+    tells = {
+        "success_rate": _shares_differ(*succeeded),
+        "favourite_rate": _shares_differ(*starred),
+        "latency_p50_ms": _latencies_differ(one, other, 0.5),
+        "latency_p95_ms": _latencies_differ(one, other, 0.95),
+        "cost_per_image_usd": _enough(one.sums.priced_images, other.sums.priced_images),
+    }
+    return [
+        {"measure": name, "difference": _minus(first[name], second[name]), "verdict": verdict}
+        for name, verdict in tells.items()
+    ]
+
+
+def _minus(first: float | None, second: float | None) -> float | None:
+    return None if first is None or second is None else round(first - second, 6)
+
+
+def _enough(*numbers: int) -> str:
+    return "too few to tell" if min(numbers) < FEW else "different"
+
+
+def _shares_differ(part: int, whole: int, other_part: int, other_whole: int) -> str:
+    """Return what a two-proportion z test says of two shares."""
+    if min(whole, other_whole) < FEW:
+        return "too few to tell"
+    pooled = (part + other_part) / (whole + other_whole)
+    spread = math.sqrt(pooled * (1 - pooled) * (1 / whole + 1 / other_whole))
+    apart = abs(part / whole - other_part / other_whole)
+    return "different" if spread and apart > _SURE * spread else "may be chance"
+
+
+def _latencies_differ(one: _Side, other: _Side, of: float) -> str:
+    counts = sum(one.latencies.values()), sum(other.latencies.values())
+    # A percentile near the end needs as many beyond it.
+    if min(counts) * (1 - of) < FEW / 2:
+        return "too few to tell"
+    first, second = percentile(one.latencies, of), percentile(other.latencies, of)
+    if first is None or second is None:
+        return "too few to tell"
+    return "different" if abs(first - second) > 2 * ERROR * max(first, second) else "may be chance"
+
+
+def _small(*sides: _Side) -> list[str]:
+    return [
+        f"{side.name}: only {side.ended:,} generations have ended, too few to tell much."
+        for side in sides
+        if side.ended < FEW
+    ]

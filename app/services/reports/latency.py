@@ -1,0 +1,51 @@
+"""How long things take: until a generation is begun, and the provider's time for an image."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from app.models.reporting.reading import Part, read_latencies
+from app.models.reporting.sums import Wait
+from app.services.reports.models import percentiles
+from app.services.reports.names import Labels, dimensions_of
+from app.services.reports.question import Question
+from app.services.reports.report import Report, Row, period_columns
+from app.services.reports.tagged import refuse_tag
+
+METHOD = (
+    "Percentiles by nearest rank, within 2.5% of the exact ones (durations are kept in logarithmic "
+    "buckets, as DDSketch does). queue: from the request until it is begun, of each generation; "
+    "provider: the provider's time, of each image."
+)
+
+
+def latency(question: Question, split: str | None = None) -> Report:
+    """Return a row for each period, with percentiles of both waits. Raises InvalidInput."""
+    refuse_tag(question, "latency")
+    dimensions = dimensions_of(split)
+    periods = question.periods()
+    spans = [period.span for period in periods]
+    wanted = question.wanted(*dimensions)
+    found = {wait: read_latencies(wanted, wait, spans) for wait in Wait}
+    combinations = sorted({values for parts in found.values() for _, values in parts})
+    labels = Labels(dimensions, combinations)
+    rows = [
+        {**period_columns(period), **labels.columns(values), **_columns(found, (index, values))}
+        for index, period in enumerate(periods)
+        for values in combinations or ([] if dimensions else [()])
+    ]
+    whole: dict[Wait, dict[Part, Counter[int]]] = {
+        wait: {(0, ()): sum(parts.values(), Counter())} for wait, parts in found.items()
+    }
+    return Report("latency", question, rows, _columns(whole, (0, ())), [METHOD])
+
+
+def _columns(found: dict[Wait, dict[Part, Counter[int]]], part: Part) -> Row:
+    columns: dict[str, Any] = {}
+    names = {Wait.QUEUE: ("begun", "queue"), Wait.PROVIDER: ("images", "provider")}
+    for wait, (number, prefix) in names.items():
+        counts = found[wait].get(part, Counter())
+        columns[number] = sum(counts.values())
+        columns.update(percentiles(counts, prefix))
+    return columns

@@ -1,0 +1,142 @@
+"""What a report is asked: about which time, in which periods, and about which part of the history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from app.errors import InvalidInput
+from app.extensions import current_settings, db
+from app.models import ApiKey
+from app.models.reporting.reading import Wanted
+from app.models.types import utc_now
+from app.services.reports.periods import (
+    QUARTER,
+    By,
+    Period,
+    begin_of,
+    moment_at,
+    periods_between,
+    quarter_at,
+)
+from config import time_zone
+
+# A month of hours is 744, ten years of days are 3,653.
+MOST_PERIODS = 5_000
+# So many of them, the present one included, when nothing is said about since when.
+USUAL = {By.HOUR: 48, By.DAY: 30, By.WEEK: 13, By.MONTH: 12}
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as it is answered; `ask` makes one.
+
+    `since` (inclusive) and `until` (exclusive) are in UTC and on quarter hours. What is None does not
+    narrow; `key` is a key's name, whose ids are `key_ids`.
+    """
+
+    since: datetime
+    until: datetime
+    by: By
+    zone: ZoneInfo
+    model: str | None = None
+    provider: str | None = None
+    key: str | None = None
+    project: str | None = None
+    template: str | None = None
+    tag: str | None = None
+    key_ids: tuple[int, ...] = field(default=())
+
+    def periods(self) -> list[Period]:
+        """Return its periods, in order; there is always one."""
+        return list(periods_between(self.since, self.until, self.by, self.zone))
+
+    @property
+    def whole(self) -> Period:
+        """All of its time as one period."""
+        return Period("all", self.since, self.until)
+
+    def wanted(self, *split: str, errors: bool = False) -> Wanted:
+        """Return which sums answer it, told apart by dimensions."""
+        only = {
+            name: [value]
+            for name in ("model", "provider", "project", "template")
+            if (value := getattr(self, name)) is not None
+        }
+        if self.key is not None:
+            only["api_key_id"] = list(self.key_ids)
+        return Wanted(only, split, errors)
+
+    def filters(self) -> dict[str, str]:
+        """Return what narrows it, by name."""
+        names = "model", "provider", "key", "project", "template", "tag"
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
+
+
+def ask(
+    since: datetime | None = None,
+    until: datetime | None = None,
+    by: By = By.DAY,
+    tz: str | None = None,
+    **filters: str | None,
+) -> Question:
+    """Return a question. Moments are aware, and widened to quarter hours.
+
+    Without `until` it goes to now, without `since` so many periods back (USUAL), from the beginning of
+    one; `tz` is a name of IANA's, else that of the settings. Raises InvalidInput.
+    """
+    zone = _zone(tz)
+    end = _up(until or utc_now())
+    if since is None:
+        begin = _usual_begin(end, by, zone)
+    else:
+        begin = moment_at(quarter_at(min(max(since, _EARLIEST), _LATEST)))
+    if begin >= end:
+        raise InvalidInput("since must be earlier than until.", field="since")
+    question = Question(begin, end, by, zone, **filters, key_ids=_ids(filters.get("key")))
+    within = periods_between(question.since, question.until, by, zone)
+    if len(list(islice(within, MOST_PERIODS + 1))) > MOST_PERIODS:
+        raise InvalidInput(
+            f"Between since and until lie more than {MOST_PERIODS:,} periods of one {by}; ask about "
+            "less time, or by a longer period.",
+            field="by",
+        )
+    return question
+
+
+def _zone(name: str | None) -> ZoneInfo:
+    if name is None:
+        return current_settings().zone
+    try:
+        return time_zone(name)
+    except ValueError as error:
+        raise InvalidInput(str(error), field="tz") from error
+
+
+def _up(moment: datetime) -> datetime:
+    return moment_at(-(-(min(max(moment, _EARLIEST), _LATEST) - _EARLIEST) // QUARTER))
+
+
+def _usual_begin(end: datetime, by: By, zone: ZoneInfo) -> datetime:
+    start = begin_of(end - QUARTER, by, zone)
+    for _ in range(USUAL[by] - 1):
+        start = begin_of(start - QUARTER, by, zone)
+    return max(start, _EARLIEST)
+
+
+def _ids(key: str | None) -> tuple[int, ...]:
+    """Return the ids of all keys that have, or had, a name. Raises InvalidInput where none has."""
+    if key is None:
+        return ()
+    found = tuple(db.session.scalars(select(ApiKey.id).where(ApiKey.name == key)))
+    if not found:
+        raise InvalidInput(
+            f"There is no key {key[:100]!r}; `manage.py keys list` names them.", field="key"
+        )
+    return found
