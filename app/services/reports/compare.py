@@ -99,7 +99,7 @@ def _differences(one: _Side, other: _Side) -> list[Row]:
         "favourite_rate": _shares_differ(*starred),
         "latency_p50_ms": _latencies_differ(one, other, 0.5),
         "latency_p95_ms": _latencies_differ(one, other, 0.95),
-        "cost_per_image_usd": _enough(one.sums.priced_images, other.sums.priced_images),
+        "cost_per_image_usd": _costs_differ(one, other),
     }
     return [
         {"measure": name, "difference": _minus(first[name], second[name]), "verdict": verdict}
@@ -111,8 +111,12 @@ def _minus(first: float | None, second: float | None) -> float | None:
     return None if first is None or second is None else round(first - second, 6)
 
 
-def _enough(*numbers: int) -> str:
-    return "too few to tell" if min(numbers) < FEW else "different"
+def _costs_differ(one: _Side, other: _Side) -> str:
+    """Return what prices say, which leave nothing to chance where there are some."""
+    if min(one.sums.priced_images, other.sums.priced_images) < FEW:
+        return "too few to tell"
+    costs = [each_usd(s.sums.image_cost_microusd, s.sums.priced_images) for s in (one, other)]
+    return "different" if costs[0] != costs[1] else "the same"
 
 
 def _shares_differ(part: int, whole: int, other_part: int, other_whole: int) -> str:
