@@ -33,6 +33,8 @@ COMMANDS = {
     "housekeeping": "Remove what is of no more use, as workers do now and then.",
     "stats": "Show how much there is, on one screen.",
     "check": "Look whether all that is kept goes together, and mend it.",
+    "backup": "Write the database as it is now to a file.",
+    "restore": "Put a backup in the place of the database.",
     "openapi": "Print the API's OpenAPI document.",
     "config": "Show or change the settings.",
     "db": "Migrate the database by hand.",

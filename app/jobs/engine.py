@@ -45,6 +45,8 @@ MIGRATION_BUSY_MILLISECONDS = 30_000
 class JobEngine:
     """The job queue of one app, on the app's own database and connections."""
 
+    schema = SCHEMA
+
     def __init__(self, app: Flask) -> None:
         """Take the app; load nothing and open no connection yet."""
         self._app = app

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 
 class JobQueue(Protocol):
-    """Queued generations, in the same database as their rows. `jobs.engine` is the one there is."""
+    """Queued generations, in the same database as their rows. `jobs.engine` is the one there is.
+
+    `schema` is where its tables lie on PostgreSQL.
+    """
+
+    schema: str
 
     def enqueue(self, session: Session, generation: Generation, delay: float = 0) -> None:
         """Add a job that runs a queued generation, `delay` seconds from now at the earliest.

@@ -1,0 +1,44 @@
+"""`backup` and `restore`, at a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+
+from app.extensions import db
+from tests.cli.conftest import Run
+from tests.models.samples import ON_SQLITE, kept_image
+
+
+@ON_SQLITE
+def test_a_backup_is_put_back(run: Run, app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "a backup"
+    with app.app_context():
+        kept_image("A fox")
+        db.engine.dispose()
+    done = run("backup", str(file))
+    assert (done.exit_code, "with 1 image, checked." in done.stdout) == (0, True)
+    assert "are not in it" in done.stderr
+    done = run("restore", str(file), "--yes")
+    assert (done.exit_code, "back: 1 image." in done.stdout) == (0, True)
+
+
+@ON_SQLITE
+def test_nothing_is_replaced_where_nobody_can_be_asked(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "a backup"
+    file.write_text("an older one")
+    assert run("backup", str(file)).exit_code == 2
+    assert file.read_text() == "an older one"
+    assert run("backup", str(file), "--yes").exit_code == 0
+    done = run("restore", str(file))
+    assert done.exit_code == 2
+    assert "a history of 0 images" in done.stderr
+
+
+@ON_SQLITE
+def test_what_is_no_backup_is_one_line(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "a file"
+    file.write_text("no backup")
+    done = run("restore", str(file), "--yes")
+    assert (done.exit_code, done.stderr) == (2, f"Error: {file} is no backup of Proofsheet.\n")
