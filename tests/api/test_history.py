@@ -153,10 +153,11 @@ def test_every_field_is_one_that_can_be_picked(ask: Ask, five: None) -> None:
 
 
 @pytest.fixture
-def foxes(ask: Ask) -> None:
-    """Three images with words, of which the second has a template's words around the user's."""
-    for prompt in ("A red fox in the snow", "Größe: ein roter Fuchs", "日本の狐, a fox"):
-        assert draw(ask, prompt, size="512").status_code == 201
+def foxes(app: Flask) -> None:
+    """Three images with words."""
+    with app.app_context():
+        for prompt in ("A red fox in the snow", "Größe: ein roter Fuchs", "日本の狐, a fox"):
+            kept_image(prompt)
 
 
 @pytest.mark.parametrize(

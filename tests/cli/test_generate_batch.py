@@ -107,7 +107,7 @@ def test_pictures_to_work_from_are_files_or_ids(run: Run) -> None:
 
 
 def test_ctrl_c_leaves_a_batch_and_attach_comes_back_to_it(
-    instance: Path, tmp_path: Path, fake_gemini: FakeGemini
+    laid_out: Path, tmp_path: Path, fake_gemini: FakeGemini
 ) -> None:
     """Without anybody at work, so that it runs a worker itself, both times."""
     more = {
@@ -119,7 +119,7 @@ def test_ctrl_c_leaves_a_batch_and_attach_comes_back_to_it(
     out = ("--out", str(tmp_path / "the foxes"))
     command = [sys.executable, str(ROOT / "manage.py"), "generate", "--file", file, *out]
     with subprocess.Popen(
-        command, env=environment(instance, more), stderr=subprocess.PIPE, text=True
+        command, env=environment(laid_out, more), stderr=subprocess.PIPE, text=True
     ) as it:
         assert wait_until(lambda: fake_gemini.requests)
         it.send_signal(signal.SIGINT)
@@ -129,7 +129,7 @@ def test_ctrl_c_leaves_a_batch_and_attach_comes_back_to_it(
     [batch_id] = re.findall(r"generate --attach (\w+) --out '.*the foxes'", told)
     drawn = len(fake_gemini.requests)
     assert drawn < 4
-    done = manage(instance, "generate", "--attach", batch_id, *out, more=more)
+    done = manage(laid_out, "generate", "--attach", batch_id, *out, more=more)
     assert len(list((tmp_path / "the foxes").iterdir())) == 4
     assert (done.returncode, len(fake_gemini.requests)) == (0, 4)
     assert "4 of 4 succeeded" in done.stdout

@@ -34,14 +34,14 @@ def draw_all(up: Up) -> None:
     up.ask("GET", f"/{up.key}", **{"X-Request-Id": up.key})
 
 
-def test_neither_prompts_nor_keys_are_in_the_log(instance: Path, fake_gemini: FakeGemini) -> None:
-    log = instance.parent / "log"
+def test_neither_prompts_nor_keys_are_in_the_log(laid_out: Path, fake_gemini: FakeGemini) -> None:
+    log = laid_out.parent / "log"
     more = {
         "GEMINI_API_KEY": SECRET,
         "PROOFSHEET_GEMINI_BASE_URL": fake_gemini.url,
         "PROOFSHEET_LOG_LEVEL": "debug",
     }
-    with running(instance, log=log, **more) as up:
+    with running(laid_out, log=log, **more) as up:
         draw_all(up)
         assert up.ask("GET", "/readyz")[1]["worker"] == "alive"
         assert wait_until(lambda: sum(each["event"] == "generation" for each in lines(log)) >= 12)

@@ -11,15 +11,21 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from manage import cli
+from tests.conftest import hide_settings
 from tests.fakes.gemini_server import FakeGemini
 from tests.processes import Up, below, free_port, is_alive, manage, running, serves, wait_until
 
 
-@pytest.fixture
-def up(instance: Path) -> Iterator[Up]:
-    with running(instance) as up:
-        yield up
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """One for all tests that leave it as it was: each takes three seconds to come up."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        hide_settings(monkeypatch)
+        with running(tmp_path_factory.mktemp("up") / "instance") as up:
+            yield up
 
 
 def mode(path: Path) -> int:
@@ -37,8 +43,8 @@ def test_it_makes_the_instance_and_tells_where_everything_is(tmp_path: Path) -> 
     assert {mode(file) for file in folder.iterdir()} == {0o600}
 
 
-def test_with_a_key_it_names_gemini_and_its_model(instance: Path) -> None:
-    with running(instance, GEMINI_API_KEY="x", PROOFSHEET_MODEL="gemini-3-pro-image") as up:
+def test_with_a_key_it_names_gemini_and_its_model(laid_out: Path) -> None:
+    with running(laid_out, GEMINI_API_KEY="x", PROOFSHEET_MODEL="gemini-3-pro-image") as up:
         assert "gemini, model gemini-3-pro-image" in up.banner
 
 
@@ -53,32 +59,35 @@ def test_a_prompt_becomes_a_picture_that_is_there_after_kill_9_and_up_again(inst
         assert up.ask("GET", "/api/images") == before
 
 
-def test_after_kill_9_no_child_keeps_serving_and_the_next_up_has_the_port(instance: Path) -> None:
-    with running(instance, "--workers", "2") as up:
+def test_after_kill_9_no_child_keeps_serving_and_the_next_up_has_the_port(laid_out: Path) -> None:
+    with running(laid_out, "--workers", "2") as up:
         children = up.descendants()
         assert len(children) >= 3
         up.stop(signal.SIGKILL)
         assert wait_until(lambda: not any(map(is_alive, children)))
         assert wait_until(lambda: not serves(up.port))
-    again = Up(instance, up.port)
+    again = Up(laid_out, up.port)
     assert again.ask("GET", "/api/images")[0] == 200
     assert again.stop() == 0
 
 
-def test_workers_die_with_a_web_server_that_was_killed_and_it_is_started_again(up: Up) -> None:
-    server = up.descendants()[0]
-    workers = below(server)
-    os.kill(server, signal.SIGKILL)
-    assert wait_until(lambda: not any(map(is_alive, workers)))
-    assert wait_until(lambda: up.descendants() and up.descendants()[0] != server)
-    assert wait_until(up.answers)
+def test_workers_die_with_a_web_server_that_was_killed_and_it_is_started_again(
+    laid_out: Path,
+) -> None:
+    with running(laid_out) as up:
+        server = up.descendants()[0]
+        workers = below(server)
+        os.kill(server, signal.SIGKILL)
+        assert wait_until(lambda: not any(map(is_alive, workers)))
+        assert wait_until(lambda: up.descendants() and up.descendants()[0] != server)
+        assert wait_until(up.answers)
 
 
 def test_a_worker_that_was_killed_is_started_again_and_goes_on(
-    instance: Path, fake_gemini: FakeGemini
+    laid_out: Path, fake_gemini: FakeGemini
 ) -> None:
     more = {"GEMINI_API_KEY": "x", "PROOFSHEET_GEMINI_BASE_URL": fake_gemini.url}
-    with running(instance, **more) as up:
+    with running(laid_out, **more) as up:
         _, generation = up.ask("POST", "/api/generations", {"prompt": "Mist [[slow 1]]", "n": 2})
         assert wait_until(lambda: len(fake_gemini.requests) == 2)  # one is kept
         [worker] = [each for each in below(up.process.pid) if b"\0worker\0" in command_line(each)]
@@ -98,10 +107,10 @@ def command_line(process: int) -> bytes:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_finishes_what_is_under_way_and_exits_with_0(
-    instance: Path, fake_gemini: FakeGemini, number: signal.Signals
+    laid_out: Path, fake_gemini: FakeGemini, number: signal.Signals
 ) -> None:
     more = {"GEMINI_API_KEY": "x", "PROOFSHEET_GEMINI_BASE_URL": fake_gemini.url}
-    with running(instance, **more) as up:
+    with running(laid_out, **more) as up:
         answers: list[int] = []
         asking = threading.Thread(target=lambda: answers.append(up.draw("Mist [[slow 2]]")[0]))
         asking.start()
@@ -111,14 +120,14 @@ def test_it_finishes_what_is_under_way_and_exits_with_0(
     assert answers == [201]
 
 
-def test_what_nobody_waits_for_is_finished_too(instance: Path, fake_gemini: FakeGemini) -> None:
+def test_what_nobody_waits_for_is_finished_too(laid_out: Path, fake_gemini: FakeGemini) -> None:
     more = {"GEMINI_API_KEY": "x", "PROOFSHEET_GEMINI_BASE_URL": fake_gemini.url}
-    with running(instance, **more) as up:
+    with running(laid_out, **more) as up:
         status, generation = up.ask("POST", "/api/generations", {"prompt": "Mist [[slow 2]]"})
         assert status == 202
         assert wait_until(lambda: fake_gemini.requests)
         assert up.stop() == 0
-    with running(instance, **more) as up:
+    with running(laid_out, **more) as up:
         status, generation = up.ask("GET", f"/api/generations/{generation['id']}")
         assert (status, generation["status"]) == (200, "succeeded")
 
@@ -165,7 +174,6 @@ def test_a_newer_database_is_one_line_exit_2_and_left_alone(instance: Path) -> N
         ("PROOFSHEET_PORT", "http", "PROOFSHEET_PORT"),
         ("PROOFSHEET_PROVIDER", "dall-e", "'auto', 'gemini' or 'sketch'"),
         ("DATABASE_URL", "mysql://here/there", "postgresql://"),
-        ("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing", "DATABASE_URL"),
         ("PROOFSHEET_HOST", "0.0.0.0", "PROOFSHEET_PUBLIC_URL"),
         ("PROOFSHEET_GEMINI_BASE_URL", "nowhere", "PROOFSHEET_GEMINI_BASE_URL"),
     ],
@@ -173,13 +181,23 @@ def test_a_newer_database_is_one_line_exit_2_and_left_alone(instance: Path) -> N
 def test_a_setting_that_does_not_fit_is_one_line_and_exit_2(
     tmp_path: Path, variable: str, value: str, hint: str
 ) -> None:
-    done = manage(tmp_path / "instance", "up", "--port", str(free_port()), more={variable: value})
-    assert_refused(done.returncode, done.stderr, hint)
+    settings = {"PROOFSHEET_INSTANCE": str(tmp_path / "instance"), variable: value}
+    done = CliRunner().invoke(
+        cli, ["up", "--port", str(free_port())], env=settings, prog_name="manage.py"
+    )
+    assert_refused(done.exit_code, done.stderr, hint)
     assert not (tmp_path / "instance").exists()
 
 
-def test_a_gemini_provider_without_its_key_still_shows_the_history(instance: Path) -> None:
-    with running(instance, PROOFSHEET_PROVIDER="gemini") as up:
+def test_a_database_that_cannot_be_reached_is_one_line_and_exit_2(tmp_path: Path) -> None:
+    nowhere = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
+    done = manage(tmp_path / "instance", "up", "--port", str(free_port()), more=nowhere)
+    assert_refused(done.returncode, done.stderr, "DATABASE_URL")
+    assert not (tmp_path / "instance").exists()
+
+
+def test_a_gemini_provider_without_its_key_still_shows_the_history(laid_out: Path) -> None:
+    with running(laid_out, PROOFSHEET_PROVIDER="gemini") as up:
         assert "Provider:  none" in up.banner
         assert up.ask("GET", "/api/images")[0] == 200
         assert up.draw("A lighthouse at dusk")[0] == 503
@@ -197,11 +215,11 @@ def assert_refused(code: int, message: str, *hints: str) -> None:
         assert hint in message
 
 
-def test_after_a_stop_all_of_the_history_is_in_the_one_file(instance: Path) -> None:
-    with running(instance) as up:
+def test_after_a_stop_all_of_the_history_is_in_the_one_file(laid_out: Path) -> None:
+    with running(laid_out) as up:
         up.draw("A lighthouse at dusk")
         assert up.stop() == 0
-    wal = instance / "proofsheet.db-wal"
+    wal = laid_out / "proofsheet.db-wal"
     assert not wal.exists() or wal.stat().st_size == 0
 
 
