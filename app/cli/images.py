@@ -8,6 +8,7 @@ from typing import Literal
 import click
 from flask.cli import with_appcontext
 
+from app.cli.image_archive import export, import_
 from app.cli.image_changes import delete, favourite, note, project, purge, restore, tag
 from app.cli.image_files import add, open_picture, save
 from app.cli.output import Output, output_options
@@ -109,5 +110,5 @@ def lineage(image_id: int, output: Output) -> None:
         output.note("There are more.")
 
 
-for each in (add, delete, favourite, note, project, purge, restore, tag):
+for each in (add, delete, export, favourite, import_, note, project, purge, restore, tag):
     command.add_command(each)

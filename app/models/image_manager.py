@@ -52,16 +52,23 @@ class ImageDetails:
     project: str | None = None
     parents: tuple[int, ...] = ()
     tags: tuple[str, ...] = ()
+    favourite: bool = False
+    note: str | None = None
+    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewImage:
-    """A checked picture that is to be kept. `is_prompt`: its words are a prompt that somebody used."""
+    """A checked picture that is to be kept. `is_prompt`: its words are a prompt that somebody used.
+
+    `created_at` is for one that was made before it came here; None: now.
+    """
 
     words: str
     picture: Picture
     details: ImageDetails
     is_prompt: bool = True
+    created_at: datetime | None = None
 
 
 class ImageManager:
@@ -129,13 +136,14 @@ class ImageManager:
     def store_all(self, new: Iterable[NewImage]) -> list[Image]:
         """Do the same with many; what all writers share is written once and last."""
         images = [self._add(each) for each in new]
-        book({quarter: (n, 0) for quarter, n in _by_quarter(images).items()})
+        live, deleted = _by_quarter(images)
+        book({quarter: (live[quarter], deleted[quarter]) for quarter in live | deleted})
         history_revision.bump()
         return images
 
     def _add(self, new: NewImage) -> Image:
         details = new.details
-        created_at = utc_now()
+        created_at = new.created_at or utc_now()
         words = clean_prompt(new.words, LARGEST_NUMBER)
         asked = _asked(details.generation_id)
         image = Image(
@@ -281,5 +289,9 @@ def _detail_columns(details: ImageDetails) -> dict[str, Any]:
     return {name: getattr(details, name) for name in names}
 
 
-def _by_quarter(images: Iterable[Image]) -> Counter[int]:
-    return Counter(quarter_of(image.position) for image in images)
+def _by_quarter(images: Iterable[Image]) -> tuple[Counter[int], Counter[int]]:
+    """Return how many fall into each quarter hour: live ones, and deleted ones."""
+    counts = Counter[int](), Counter[int]()
+    for image in images:
+        counts[image.deleted_at is not None][quarter_of(image.position)] += 1
+    return counts

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.errors import NotFound
 from app.extensions import db
@@ -42,6 +43,27 @@ def lineage_of(image_id: int, most: int = MOST) -> Lineage:
     up, all_up = _walk(image_id, _parents, most)
     down, all_down = _walk(image_id, _children, most)
     return Lineage(itself[0], _rows(up), _rows(down), all_up and all_down)
+
+
+def link(images: Iterable[tuple[int, list[int]]]) -> None:
+    """Add and flush what images were made from: each one's id with its parents', in order.
+
+    Links that are there stay; ids that are not, or no more, are left out.
+    """
+    for some in batches(images):
+        ids = {each for image_id, parents in some for each in (image_id, *parents)}
+        # They stay until the commit.
+        locked = select(IMAGES.c.id).where(IMAGES.c.id.in_(ids)).order_by(IMAGES.c.id)
+        found = set(db.session.scalars(locked.with_for_update(read=True, key_share=True)))
+        rows = [
+            {"image_id": image_id, "parent_id": parent, "ordinal": ordinal}
+            for image_id, parents in some
+            for ordinal, parent in enumerate(parents)
+            if {image_id, parent} <= found and image_id != parent
+        ]
+        dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+        if rows:
+            db.session.execute(dialect.insert(ImageParent).on_conflict_do_nothing(), rows)
 
 
 def _walk(

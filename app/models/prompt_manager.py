@@ -67,21 +67,26 @@ class PromptManager:
 
     def save_template(self, name: str, text: str) -> PromptTemplate:
         """Add and flush a new version of a template; earlier ones stay. Raises InvalidTemplate."""
-        if not _NAME.fullmatch(name):
-            raise InvalidTemplate(
-                "A template's name is 1 to 64 letters, digits, dots, dashes or underscores.",
-                field="name",
-            )
-        if USER_INPUT not in placeholders(text):
-            raise InvalidTemplate("A template needs {user_input} somewhere.", field="text")
-        if not _is_text(text):
-            raise InvalidTemplate("The template holds characters that are not text.", field="text")
+        check_template(name, text)
         versions = select(PromptTemplate.version).where(PromptTemplate.name == name)
         newest = db.session.scalars(versions.order_by(PromptTemplate.version.desc())).first() or 0
         template = PromptTemplate(name=name, version=newest + 1, text=text)
         db.session.add(template)
         db.session.flush()
         return template
+
+
+def check_template(name: str, text: str) -> None:
+    """Raise InvalidTemplate for a name or a text that no template has."""
+    if not _NAME.fullmatch(name):
+        raise InvalidTemplate(
+            "A template's name is 1 to 64 letters, digits, dots, dashes or underscores.",
+            field="name",
+        )
+    if USER_INPUT not in placeholders(text):
+        raise InvalidTemplate("A template needs {user_input} somewhere.", field="text")
+    if not _is_text(text):
+        raise InvalidTemplate("The template holds characters that are not text.", field="text")
 
 
 def clean_prompt(text: str, max_characters: int) -> str:

@@ -53,7 +53,7 @@ def keep_uploads(
     )
     pictures = [_checked(upload, number) for number, upload in enumerate(uploads)]
     new = [
-        NewImage(words or _title(upload.name), picture, details, is_prompt=bool(words))
+        NewImage(words or title_of(upload.name), picture, details, is_prompt=bool(words))
         for upload, picture in zip(uploads, pictures, strict=True)
     ]
     images = ImageManager().store_all(new)
@@ -77,7 +77,7 @@ def _checked(upload: Upload, number: int) -> Picture:
         raise
 
 
-def _title(name: str) -> str:
+def title_of(name: str) -> str:
     """Return the name of a file without its folder and ending, as far as it is printable."""
     base = name.replace("\\", "/").rpartition("/")[2]
     stem = base.rpartition(".")[0] or base

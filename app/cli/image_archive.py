@@ -1,0 +1,121 @@
+"""`images export` and `images import`: pictures as files, with what is known of each beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from flask.cli import with_appcontext
+
+from app.cli.confirm import confirm, yes_option
+from app.cli.output import Output, output_options
+from app.cli.selection import Selection, selection_options
+
+if TYPE_CHECKING:
+    from app.services.archive.report import Imported, Skipped
+
+EXAMPLES = 3
+
+
+@click.command("export")
+@selection_options
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A folder, or a zip: what ends in .zip.",
+)
+@yes_option
+@output_options
+@with_appcontext
+def export(selection: Selection, target: Path, yes: bool, output: Output) -> None:
+    """Write pictures as they were kept into a folder or a zip, each with a JSON file beside it.
+
+    Example: python manage.py images export --favourite --since 30d --to favourites.zip
+    """
+    # These load the database, which --help does without.
+    from app.cli.progress import progress
+    from app.models.image_manager import ImageManager
+    from app.services.archive.exporting import export_images
+    from app.services.archive.sinks import is_taken
+    from app.services.schema import require_current
+
+    require_current()
+    wanted = selection.filter(sort="oldest")
+    if is_taken(target):
+        confirm(f"{target} is there already; what has the same name would be replaced.", yes=yes)
+    with progress(ImageManager().count(wanted), "Pictures") as tell:
+        done = export_images(wanted, target, lambda _bytes: tell(1))
+    tell_exported(done.images, done.bytes, target, output)
+
+
+def tell_exported(images: int, size: int, target: Path, output: Output) -> None:
+    """Print what was written."""
+    if output.is_for_people:
+        click.echo(f"{images:,} picture{'' if images == 1 else 's'}, {size:,} bytes: {target}")
+    else:
+        output.record({"images": images, "bytes": size, "to": str(target)}, name="to")
+
+
+@click.command("import")
+@click.argument("source", metavar="DIR|ZIP", type=click.Path(exists=True, path_type=Path))
+@output_options
+@with_appcontext
+def import_(source: Path, output: Output) -> None:
+    """Take pictures in: exports of Proofsheet exactly as they were, and loose pictures of any origin.
+
+    What is here already is not taken twice, so it can be done again. Words are read from a JSON or
+    text file beside a picture, or from what other programs have written into a PNG. Ends with 1 where a
+    picture could not be taken.
+
+    Example: python manage.py images import favourites.zip
+    """
+    # As above.
+    from app.cli.progress import progress
+    from app.extensions import current_settings
+    from app.services.archive.importing import import_from, pictures_in
+    from app.services.bring_up import prepare_instance
+
+    prepare_instance(current_settings())
+    with progress(pictures_in(source), "Pictures") as tell:
+        done = import_from(source, tell)
+    if output.is_for_people:
+        _tell_people(done)
+    else:
+        output.record(_record(done), name="images")
+    if any(each.is_fault for each in done.skipped):
+        raise SystemExit(1)
+
+
+def _record(done: Imported) -> dict[str, object]:
+    skipped = [
+        {"name": each.name, "reason": each.reason, "is_fault": each.is_fault}
+        for each in done.skipped
+    ]
+    kinds = sorted({"images", *done.taken, *done.here})
+    counts: dict[str, object] = {kind: done.taken[kind] for kind in kinds}
+    here = {f"{kind}_here_before": done.here[kind] for kind in kinds}
+    return {**counts, **here, "skipped": skipped}
+
+
+def _tell_people(done: Imported) -> None:
+    for kind in sorted(
+        {"images", *done.taken, *done.here}, key=lambda kind: (kind != "images", kind)
+    ):
+        here = f", {done.here[kind]:,} were here before" if done.here[kind] else ""
+        click.echo(f"{done.taken[kind]:,} {kind} taken in{here}.")
+    by_reason: dict[str, list[Skipped]] = {}
+    for each in done.skipped:
+        by_reason.setdefault(each.reason, []).append(each)
+    for reason, some in by_reason.items():
+        _tell_skipped(reason, [each.name for each in some])
+
+
+def _tell_skipped(reason: str, names: list[str]) -> None:
+    from app.cli.table import shorten
+
+    told = ", ".join(shorten(name) for name in names[:EXAMPLES])
+    more = f" and {len(names) - EXAMPLES:,} more" if len(names) > EXAMPLES else ""
+    click.echo(f"Skipped {told}{more}: {shorten(reason, 200)}", err=True)

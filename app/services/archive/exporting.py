@@ -1,0 +1,114 @@
+"""Exports: chosen pictures with a record beside each, or everything there is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.errors import InvalidInput
+from app.models.image_filter import ImageFilter
+from app.models.image_row import ImageRow
+from app.models.picture_file import PictureFile
+from app.models.snapshot import snapshot
+from app.models.types import utc_now
+from app.services.archive import rows
+from app.services.archive.kinds import FORMAT, MANIFEST, VERSION
+from app.services.archive.sinks import Folder, Sink, is_taken, sink
+from app.services.file_names import file_name
+from app.services.records import timestamp
+
+EVERYTHING = ImageFilter(deleted="include", sort="oldest")
+# Called with each picture's size in bytes, once it is written.
+Tell = Callable[[int], None]
+
+
+@dataclass(slots=True)
+class Exported:
+    """How many pictures were written, and their bytes together."""
+
+    images: int = 0
+    bytes: int = 0
+
+
+def export_images(wanted: ImageFilter, target: Path, tell: Tell) -> Exported:
+    """Write the pictures of a filter, each with a JSON file beside it, into a folder or a zip.
+
+    A zip is what ends in ".zip". Files of the same names are replaced. Raises ConfigurationError.
+    """
+    done = Exported()
+    with snapshot(), sink(target) as to:
+        for page in rows.images(wanted):
+            asked = rows.generations_of(page)
+            for row in page:
+                name = _name(row)
+                _write_picture(to, name, row, done, tell)
+                about = {"format": FORMAT, "version": VERSION}
+                record = rows.image_record(row, name)
+                sidecar = {**about, "image": record, "generation": asked.get(row.generation_id)}
+                to.write(f"{name.rpartition('.')[0]}.json", _json(sidecar, indent=2))
+    return done
+
+
+def export_all(folder: Path, tell: Tell) -> Exported:
+    """Write everything into a folder that is new or empty: pictures, and lines of JSON of the rest.
+
+    As it is at one moment. The manifest is written last: without it an export is cut short. Raises
+    ConfigurationError, and InvalidInput for a folder that holds something.
+    """
+    if is_taken(folder) or folder.suffix.lower() == ".zip":
+        raise InvalidInput(f"{folder} is no new or empty folder; name one.", field="folder")
+    done = Exported()
+    made_at = timestamp(utc_now())
+    with snapshot(), sink(folder) as to:
+        assert isinstance(to, Folder)  # noqa: S101 - it is no zip
+        counts = {name: _write_lines(to, name, records) for name, records in _kinds().items()}
+        counts["images"] = _write_lines(to, "images", _pictures(to, done, tell))
+        manifest = {"format": FORMAT, "version": VERSION, "made_at": made_at, "counts": counts}
+        to.write(MANIFEST, _json(manifest, indent=2))
+    return done
+
+
+def _kinds() -> dict[str, Iterator[rows.Record]]:
+    return {
+        "keys": rows.keys(),
+        "templates": rows.templates(),
+        "searches": rows.searches(),
+        "batches": rows.batches(),
+        "generations": rows.generations(),
+    }
+
+
+def _pictures(to: Sink, done: Exported, tell: Tell) -> Iterator[rows.Record]:
+    """Write every picture, and yield its record."""
+    for page in rows.images(EVERYTHING):
+        for row in page:
+            name = f"pictures/{row.created_at:%Y-%m}/{_name(row)}"
+            _write_picture(to, name, row, done, tell)
+            yield rows.image_record(row, name)
+
+
+def _write_lines(to: Folder, kind: str, records: Iterator[rows.Record]) -> int:
+    count = 0
+    with to.lines(f"{kind}.jsonl") as add:
+        for count, record in enumerate(records, start=1):  # noqa: B007 - the last one is returned
+            add(_json(record))
+    return count
+
+
+def _write_picture(to: Sink, name: str, row: ImageRow, done: Exported, tell: Tell) -> None:
+    data = PictureFile(row.id, row.prompt, row.created_at, row.sha256, row.mime_type).read()
+    to.write(name, data)
+    done.images += 1
+    done.bytes += len(data)
+    tell(len(data))
+
+
+def _name(row: ImageRow) -> str:
+    return f"{row.created_at:%Y-%m-%d}-{file_name(row.id, row.prompt, row.mime_type)}"
+
+
+def _json(value: Any, indent: int | None = None) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=indent).encode()

@@ -1,0 +1,33 @@
+"""What became of an import."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that was not taken: the name of its file, perhaps with a line, and why.
+
+    `is_fault`: it was meant to be a part of the history.
+    """
+
+    name: str
+    reason: str
+    is_fault: bool
+
+
+@dataclass(slots=True)
+class Imported:
+    """How many of each kind were taken in, how many were here before, and what was left out."""
+
+    taken: Counter[str] = field(default_factory=Counter)
+    here: Counter[str] = field(default_factory=Counter)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def skip(self, name: str, reason: str, *, is_fault: bool = True) -> None:
+        """Note that something was left out."""
+        # A name in a folder need not be text.
+        name = name.encode("utf-8", "replace").decode()
+        self.skipped.append(Skipped(name, reason, is_fault))

@@ -1,0 +1,114 @@
+"""Where exported files go: a folder, or one zip. Either holds one file in memory at a time."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+from app.errors import ConfigurationError
+
+ZIP = ".zip"
+# Of a member of a zip, whose own times end in 2107 and begin here.
+_NO_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+class Sink(Protocol):
+    """Takes files by names of our own making, with "/" between folders."""
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write one file. Raises ConfigurationError."""
+
+
+def sink(target: Path) -> AbstractContextManager[Sink]:
+    """Return a zip for a name that ends so, else a folder; made when it is entered.
+
+    A zip appears under its name once it is whole, in place of one that was there.
+    """
+    return _zip(target) if target.suffix.lower() == ZIP else _folder(target)
+
+
+def is_taken(target: Path) -> bool:
+    """Tell whether something is there that an export would write into or replace."""
+    if target.suffix.lower() == ZIP:
+        return target.exists()
+    return target.is_dir() and any(target.iterdir())
+
+
+class Folder:
+    """Files in a folder, each whole or not there at all."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write one file, in place of one of that name."""
+        path = self._folder / name
+        with _told(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_name(f".{uuid4().hex}.part")
+            try:
+                part.write_bytes(data)
+                part.replace(path)
+            finally:
+                part.unlink(missing_ok=True)
+
+    @contextmanager
+    def lines(self, name: str) -> Iterator[Callable[[bytes], None]]:
+        """Give a function that adds lines to a file."""
+        path = self._folder / name
+        with _told(path), path.open("wb") as file:
+
+            def add(line: bytes) -> None:
+                file.write(line + b"\n")
+
+            yield add
+
+
+class _Zip:
+    def __init__(self, file: zipfile.ZipFile, path: Path) -> None:
+        self._file = file
+        self._path = path
+
+    def write(self, name: str, data: bytes) -> None:
+        member = zipfile.ZipInfo(name, _NO_TIME)
+        member.external_attr = 0o644 << 16
+        # Pictures are compressed already.
+        packed = name.endswith((".json", ".jsonl"))
+        member.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
+        with _told(self._path):
+            self._file.writestr(member, data)
+
+
+@contextmanager
+def _folder(target: Path) -> Iterator[Folder]:
+    with _told(target):
+        target.mkdir(parents=True, exist_ok=True)
+    yield Folder(target)
+
+
+@contextmanager
+def _zip(target: Path) -> Iterator[_Zip]:
+    part = target.with_name(f".{target.name}.{uuid4().hex}.part")
+    with _told(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        file = part.open("xb")
+    try:
+        with _told(target):
+            with file, zipfile.ZipFile(file, "w") as packed:
+                yield _Zip(packed, target)
+            part.replace(target)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written ({error.strerror}).") from error

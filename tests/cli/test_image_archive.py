@@ -1,0 +1,92 @@
+"""`manage.py images export`, `images import` and `export --all`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from flask import Flask
+
+from tests.cli.conftest import Run
+from tests.models.samples import ON_SQLITE, kept_image
+from tests.pictures import picture
+
+
+@pytest.fixture
+def serves() -> bool:
+    """Nothing here asks by HTTP."""
+    return False
+
+
+@pytest.fixture
+def two(app: Flask) -> None:
+    """Two images, of which one has a tag."""
+    with app.app_context():
+        kept_image("A red fox", tags=("best",))
+        kept_image("A hare", picture("JPEG"))
+
+
+@ON_SQLITE
+def test_chosen_pictures_go_into_a_zip_with_their_records(
+    run: Run, two: None, tmp_path: Path
+) -> None:
+    target = tmp_path / "out.zip"
+    done = run("images", "export", "--tag", "best", "--to", str(target))
+    assert done.stdout == f"1 picture, {len(picture())} bytes: {target}\n"
+    with ZipFile(target) as packed:
+        names = sorted(packed.namelist())
+        assert [name[10:] for name in names] == ["-a-red-fox-1.json", "-a-red-fox-1.png"]
+        assert json.loads(packed.read(names[0]))["image"]["tags"] == ["best"]
+        assert packed.read(names[1]) == picture()
+    assert [each.name for each in tmp_path.iterdir() if "out" in each.name] == ["out.zip"]
+
+
+@ON_SQLITE
+def test_what_is_there_is_replaced_only_when_somebody_says_so(
+    run: Run, two: None, tmp_path: Path
+) -> None:
+    target = tmp_path / "out"
+    assert run("images", "export", "--to", str(target), "--json").exit_code == 0
+    before = sorted(each.name for each in target.iterdir())
+    done = run("images", "export", "--to", str(target))
+    assert (done.exit_code, "--yes" in done.stderr) == (2, True)
+    assert run("images", "export", "--to", str(target), "--yes").exit_code == 0
+    assert sorted(each.name for each in target.iterdir()) == before
+
+
+@ON_SQLITE
+def test_an_import_tells_what_it_took_and_what_not(run: Run, two: None, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "new.png").write_bytes(picture(color=(1, 2, 3)))
+    (folder / "same.png").write_bytes(picture())
+    (folder / "notes.doc").touch()
+    done = run("images", "import", str(folder))
+    assert (done.exit_code, done.stdout) == (0, "1 images taken in, 1 were here before.\n")
+    assert done.stderr == "Skipped notes.doc: no picture\n"
+    (folder / "broken.png").write_bytes(picture()[:60])
+    done = run("images", "import", str(folder), "--json")
+    told = json.loads(done.stdout)
+    assert (done.exit_code, told["images"], told["images_here_before"]) == (1, 0, 2)
+    assert [each["is_fault"] for each in told["skipped"]] == [True, False]
+
+
+@ON_SQLITE
+def test_everything_goes_into_a_folder_and_comes_back(run: Run, two: None, tmp_path: Path) -> None:
+    folder = tmp_path / "all"
+    assert run("export", "--all", str(folder)).stdout.startswith("2 pictures, ")
+    assert run("export", "--all", str(folder)).exit_code == 2
+    assert "0 images taken in, 2 were here before" in run("images", "import", str(folder)).stdout
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("content", [b"", b"PK\x05\x06", b"no zip at all"])
+def test_what_is_neither_folder_nor_zip_is_one_line_and_exit_2(
+    run: Run, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "a.zip").write_bytes(content)
+    done = run("images", "import", str(tmp_path / "a.zip"))
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert "neither a folder nor a zip" in done.stderr
