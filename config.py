@@ -28,7 +28,6 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import ConfigurationError
 
@@ -48,8 +47,13 @@ def _unless_none(value: object) -> object:
 class Settings(BaseModel):
     """The settings of one process; frozen. Times are in seconds, sizes in bytes."""
 
+    # defer_build: what a process never makes it need not prepare, which takes a fiftieth of a second.
     model_config = ConfigDict(
-        extra="forbid", frozen=True, populate_by_name=True, hide_input_in_errors=True
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+        defer_build=True,
     )
 
     instance: Path = Field(
@@ -234,7 +238,7 @@ class Settings(BaseModel):
     public_url: HttpUrl | None = Field(
         None, description="address that users see, such as https://pictures.example.org"
     )
-    trusted_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+    trusted_hosts: tuple[str, ...] = Field(
         (), description="further host names to answer to, with commas between"
     )
     proxies: int = Field(
@@ -320,14 +324,6 @@ class Settings(BaseModel):
         return self.instance / "env"
 
 
-class _FromEnvironment(Settings, BaseSettings):
-    """The same, read from the environment and a file."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, env_file_encoding="utf-8"
-    )
-
-
 def time_zone(name: str) -> ZoneInfo:
     """Return a time zone by its IANA name. Raises ValueError, saying what to write, for another."""
     try:
@@ -383,10 +379,11 @@ def load_settings() -> Settings:
         if variable.upper().startswith(PREFIX):
             field_of(variable)
     file = settings_file()
-    if _read_env_file(file).keys() & set(variables("instance")):
+    kept = _read_env_file(file)
+    if kept.keys() & set(variables("instance")):
         raise ConfigurationError(f"PROOFSHEET_INSTANCE cannot be in {file}, which lies in it.")
     try:
-        return _FromEnvironment(_env_file=file)
+        return Settings.model_validate({**_unknown(kept), **_present(kept)})
     except ValidationError as error:
         raise ConfigurationError(_explain(error, file)) from error
 
@@ -453,7 +450,7 @@ def stronger(name: str) -> str | None:
 
 def _check(name: str, value: str, file: Path) -> None:
     """Check a value beside the others that are set, unless those do not fit themselves."""
-    others = _present(file)
+    others = _present(_read_env_file(file))
     others.pop(name, None)
     try:
         Settings.model_validate(others)
@@ -465,14 +462,28 @@ def _check(name: str, value: str, file: Path) -> None:
         raise ConfigurationError(_explain(error)) from error
 
 
-def _present(file: Path) -> dict[str, str]:
-    """Return what the environment and the file set, by field."""
-    found = {**_read_env_file(file), **{key: text for key, text in os.environ.items() if text}}
+def _present(kept: Mapping[str, str]) -> dict[str, str]:
+    """Return what the environment and, where that says nothing, the file set, by field."""
+    environment = {key.upper(): text for key, text in os.environ.items()}
     texts = {
-        name: next((found[each] for each in variables(name) if found.get(each)), "")
+        name: next(
+            (
+                found[each]
+                for found in (environment, kept)
+                for each in variables(name)
+                if found.get(each)
+            ),
+            "",
+        )
         for name in Settings.model_fields
     }
     return {name: text for name, text in texts.items() if text}
+
+
+def _unknown(kept: Mapping[str, str]) -> dict[str, str]:
+    """Return what of the file is no setting, so that it is refused by its name."""
+    known = {variable for name in Settings.model_fields for variable in variables(name)}
+    return {key: text for key, text in kept.items() if text and key not in known}
 
 
 def _replace(path: Path, text: str) -> None:
@@ -497,7 +508,7 @@ def _read_env_file(path: Path) -> dict[str, str]:
         values: Mapping[str, str | None] = dotenv_values(path, interpolate=False)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} cannot be read as settings ({error}).") from error
-    return {key: value for key, value in values.items() if value is not None}
+    return {key.upper(): value for key, value in values.items() if value is not None}
 
 
 def _without_password(url: str) -> str:
