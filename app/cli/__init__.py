@@ -32,6 +32,7 @@ COMMANDS = {
     "budget": "Show what may be spent and what is left.",
     "keys": "Make, list, change and revoke API keys.",
     "housekeeping": "Remove what is of no more use, as workers do now and then.",
+    "demo": "Make a history of sketches to look at, or remove it.",
     "stats": "Show how much there is, on one screen.",
     "check": "Look whether all that is kept goes together, and mend it.",
     "backup": "Write the database as it is now to a file.",

@@ -43,7 +43,7 @@ def test_what_is_wrong_is_told_with_what_a_repair_would_do(run: Run, spoilt: Non
     assert "images without their picture" in done.stdout
     assert "drawn anew" in done.stdout
     assert "Restore it from a backup" in done.stdout
-    [gone, broken] = json.loads(run("check", "--json").stdout)
+    gone, broken, *_ = json.loads(run("check", "--json").stdout)
     assert (gone["kind"], gone["count"], gone["first"], gone["repair"]) == (
         "picture-gone",
         1,
