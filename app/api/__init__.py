@@ -24,6 +24,7 @@ from app.api import (
     problems,
     prompts,
     purge,
+    reports,
     root,
     searches,
     templates,
@@ -56,6 +57,7 @@ def init_app(app: Flask) -> None:
     api.register_blueprint(models.blueprint)
     api.register_blueprint(keys.blueprint)
     api.register_blueprint(searches.blueprint)
+    api.register_blueprint(reports.blueprint)
     app.register_blueprint(api)
     app.register_blueprint(documentation.blueprint)
     app.register_blueprint(health.blueprint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from statistics import NormalDist
 
 from app.errors import InvalidInput
@@ -11,7 +12,7 @@ from app.models.reporting.latency_buckets import ERROR, percentile
 from app.models.reporting.reading import read_latencies, read_sums
 from app.models.reporting.sums import Measures, Wait
 from app.services.reports.models import LATENCY
-from app.services.reports.question import Question
+from app.services.reports.question import Question, ask
 from app.services.reports.report import Report, Row, added, each_usd, share, usage_columns
 from app.services.reports.tagged import refuse_tag
 
@@ -38,7 +39,7 @@ class _Side:
 
 
 def compare(question: Question, other: Question) -> Report:
-    """Return a row for each of two questions, and what differs; `other` is what is compared with.
+    """Return a row for each of two questions, and what differs; `other_side` gives the second.
 
     Raises InvalidInput for a tag, or where both are the same.
     """
@@ -54,11 +55,28 @@ def compare(question: Question, other: Question) -> Report:
     return Report("compare", question, rows, {}, notes, {"differences": _differences(*sides)})
 
 
-def before(question: Question) -> Question:
-    """Return the question about as much time right before."""
-    return replace(
-        question, since=question.since - (question.until - question.since), until=question.since
-    )
+def other_side(
+    question: Question,
+    since: date | None = None,
+    until: date | None = None,
+    template: str | None = None,
+) -> Question:
+    """Return what a question is compared with: another time, another template, or both.
+
+    With neither, it is as much time right before. Raises InvalidInput.
+    """
+    length = question.until - question.since
+    begin, end = question.since, question.until
+    if since is None and until is None and template is None:
+        begin, end = question.since - length, question.since
+    elif since is not None or until is not None:
+        asked = ask(since, until or _after(since, length), question.by, question.zone.key)
+        begin, end = (asked.since if since else asked.until - length), asked.until
+    return replace(question, since=begin, until=end, template=template or question.template)
+
+
+def _after(since: date | None, length: timedelta) -> date | None:
+    return since and since + length
 
 
 def _side(question: Question) -> _Side:

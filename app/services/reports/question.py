@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -80,23 +80,21 @@ class Question:
 
 
 def ask(
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: date | None = None,
+    until: date | None = None,
     by: By = By.DAY,
     tz: str | None = None,
     **filters: str | None,
 ) -> Question:
-    """Return a question. Moments are aware, and widened to quarter hours.
+    """Return a question. A date is its beginning in the zone; a moment is aware, widened to quarters.
 
     Without `until` it goes to now, without `since` so many periods back (USUAL), from the beginning of
     one; `tz` is a name of IANA's, else that of the settings. Raises InvalidInput.
     """
     zone = _zone(tz)
-    end = _up(until or utc_now())
-    if since is None:
-        begin = _usual_begin(end, by, zone)
-    else:
-        begin = moment_at(quarter_at(min(max(since, _EARLIEST), _LATEST)))
+    end = _up(_moment(until, zone) or utc_now())
+    start = _moment(since, zone)
+    begin = _usual_begin(end, by, zone) if start is None else moment_at(quarter_at(start))
     if begin >= end:
         raise InvalidInput("since must be earlier than until.", field="since")
     question = Question(begin, end, by, zone, **filters, key_ids=_ids(filters.get("key")))
@@ -119,8 +117,16 @@ def _zone(name: str | None) -> ZoneInfo:
         raise InvalidInput(str(error), field="tz") from error
 
 
+def _moment(given: date | None, zone: ZoneInfo) -> datetime | None:
+    """Return a moment in UTC; what lies before or after all pictures need not be told apart."""
+    if given is None:
+        return None
+    moment = given if isinstance(given, datetime) else datetime.combine(given, time(), zone)
+    return min(max(moment, _EARLIEST), _LATEST).astimezone(UTC)
+
+
 def _up(moment: datetime) -> datetime:
-    return moment_at(-(-(min(max(moment, _EARLIEST), _LATEST) - _EARLIEST) // QUARTER))
+    return moment_at(-(-(moment - _EARLIEST) // QUARTER))
 
 
 def _usual_begin(end: datetime, by: By, zone: ZoneInfo) -> datetime:
