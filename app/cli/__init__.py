@@ -37,6 +37,7 @@ COMMANDS = {
     "check": "Look whether all that is kept goes together, and mend it.",
     "backup": "Write the database as it is now to a file.",
     "restore": "Put a backup in the place of the database.",
+    "copy": "Copy everything into another database, such as PostgreSQL.",
     "openapi": "Print the API's OpenAPI document.",
     "config": "Show or change the settings.",
     "db": "Migrate the database by hand.",

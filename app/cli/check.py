@@ -35,13 +35,19 @@ def command(repair: bool, quick: bool, yes: bool, output: Output) -> None:
 
     Example: python manage.py check --quick
     """
-    # These load the database, which --help does without.
-    from app.services.check import CHECKERS, Options, find_faults, repair_faults
+    # This loads the database, which --help does without.
     from app.services.schema import require_current
 
     require_current()
     if repair:
         confirm("Mends what can be mended; have a backup.", yes=yes)
+    look_at_all(output, repair=repair, quick=quick)
+
+
+def look_at_all(output: Output, *, repair: bool = False, quick: bool = False) -> None:
+    """Tell what is wrong in the current app's database; exit with 1 when something (still) is."""
+    from app.services.check import CHECKERS, Options, find_faults, repair_faults  # as above
+
     look = repair_faults if repair else find_faults
     with _bar() as watch:
         findings = look(CHECKERS, Options(quick=quick), watch)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # Any number will do, as long as every process of Proofsheet takes the same.
 ADVISORY_LOCK = 7_766_372_100
 VERSION_TABLE = "alembic_version"
+# How the revision begins of a database that is still being copied to.
+UNFINISHED = "copying-"
 
 
 class Schema(Enum):
@@ -44,10 +46,14 @@ def inspect_schema(migrations: Path = MIGRATIONS) -> Schema:
     revision = current_revision()
     if revision is None:
         return Schema.ABSENT
-    # By the names of the files: to read them Alembic would be loaded, by every command.
-    revisions = sorted(file.name.partition("_")[0] for file in migrations.glob("versions/*_*.py"))
+    revisions = known_revisions(migrations)
     if revision == revisions[-1]:
         return Schema.CURRENT
+    if revision.startswith(UNFINISHED):
+        raise ConfigurationError(
+            "A copy into this database was not finished. Run the same `manage.py copy` again, or drop "
+            "the database."
+        )
     if revision not in revisions:
         raise ConfigurationError(
             f"The database was made by a newer version of Proofsheet (its schema is {revision!r}). "
@@ -128,6 +134,12 @@ def alembic_config(migrations: Path = MIGRATIONS) -> Config:
     config = Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     return config
+
+
+def known_revisions(migrations: Path = MIGRATIONS) -> list[str]:
+    """Return the revisions that this version knows, oldest first."""
+    # By the names of the files: to read them Alembic would be loaded, by every command.
+    return sorted(file.name.partition("_")[0] for file in migrations.glob("versions/*_*.py"))
 
 
 def current_revision() -> str | None:

@@ -13,13 +13,13 @@ from pathlib import Path
 from sqlalchemy import delete, func, select, text
 
 from app.errors import ConfigurationError, InvalidInput
-from app.extensions import MIGRATIONS, current_settings, db
+from app.extensions import current_settings, db
 from app.models import Generation, Image, Status, Worker
 from app.services.backup import postgresql_dump, sqlite_file
 from app.services.backup.files import draft_of
 from app.services.backup.sqlite_file import Facts
 from app.services.instance import instance_lock, make_instance
-from app.services.schema import Schema, inspect_schema, upgrade
+from app.services.schema import Schema, inspect_schema, known_revisions, upgrade
 
 OTHERS = (
     "The database is in use. Stop `manage.py up` and all servers, workers and other programs that "
@@ -47,8 +47,7 @@ def look_at(path: Path) -> Facts:
         postgresql_dump.check(path)
         return Facts()
     facts = sqlite_file.check(path)
-    known = {file.name.partition("_")[0] for file in MIGRATIONS.glob("versions/*_*.py")}
-    if facts.revision not in known:
+    if facts.revision not in known_revisions():
         raise ConfigurationError(
             f"{path} was made by a newer version of Proofsheet (its schema is {facts.revision!r}). "
             "Install that version first."
