@@ -45,7 +45,6 @@ def _answer(report: Report, query: FormatQuery) -> Response:
         return unchanged(tag)
     answer = Response(report.csv(), content_type=f"{CSV}; charset=utf-8")
     answer.set_etag(tag, weak=True)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{report.name}.csv"'
     answer.vary.add("Accept")
     return answer
 
