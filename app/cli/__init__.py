@@ -39,6 +39,7 @@ COMMANDS = {
     "restore": "Put a backup in the place of the database.",
     "copy": "Copy everything into another database, such as PostgreSQL.",
     "openapi": "Print the API's OpenAPI document.",
+    "completion": "Print what makes a shell complete commands on Tab.",
     "config": "Show or change the settings.",
     "db": "Migrate the database by hand.",
 }

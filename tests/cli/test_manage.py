@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +22,8 @@ from config import ROOT
 from tests.cli.conftest import Run
 from tests.processes import environment, manage
 
+# What examples name as files that are there.
+FILES = {".jpg", ".png", ".txt", ".csv", ".zip", ".db", ".backup"}
 LATER = ("google.genai", "PIL", "dbos", "sqlalchemy", "alembic", "pydantic")
 
 
@@ -41,6 +45,28 @@ def test_every_command_has_help_and_leaves_carry_an_example(name: str) -> None:
     assert command.help
     if not isinstance(command, click.Group):
         assert f"Example: python manage.py {name}" in command.help
+
+
+def examples(name: str) -> list[list[str]]:
+    """Return the arguments of each example of a command."""
+    text = click.unstyle(commands(program.cli)[name].help or "").replace("\n", " ")
+    lines = re.findall(r"Example: python manage\.py (.*?)(?=  |Example:|$)", text)
+    return [shlex.split(re.sub(r" [|>] .*", "", line)) for line in lines]
+
+
+@pytest.mark.parametrize("name", commands(program.cli))
+def test_every_example_is_one_that_the_command_takes(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for arguments in examples(name):
+        for word in arguments:
+            if Path(word).suffix in FILES:
+                (tmp_path / word).touch()
+        depth = max(n for n in (1, 2) if " ".join(arguments[:n]) in commands(program.cli))
+        command = commands(program.cli)[" ".join(arguments[:depth])]
+        with command.make_context(name, arguments[depth:]):
+            pass
 
 
 @pytest.mark.parametrize("name", commands(program.cli))
