@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from app.models import Batch, Generation, Status
+from app.models.snapshot import snapshot
 from app.services.check.fault import Checker, Fault, Kind, Options, Progress
-from app.services.check.snapshot import rows_of, snapshot
+from app.services.check.reading import rows_of
 from app.services.check.writing import commit
 
 TOTALS_WRONG = Kind(

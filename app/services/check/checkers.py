@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.services.check.batches import BATCHES
+from app.services.check.budgets import BUDGETS
 from app.services.check.fault import Checker
 from app.services.check.file import FILE
 from app.services.check.generations import GENERATIONS
@@ -17,6 +18,6 @@ from app.services.check.report_sums import REPORT_SUMS
 from app.services.check.words import IMAGES_WORDS, PROMPTS_WORDS
 
 CHECKERS: tuple[Checker, ...] = (
-    *(FILE, REFERENCES, POINTERS, PICTURES, POSITIONS, GENERATIONS, BATCHES, PROMPTS),
-    *(IMAGES_WORDS, PROMPTS_WORDS, INDEX, IMAGE_COUNTS, REPORT_SUMS),
+    *(FILE, REFERENCES, POINTERS, PICTURES, POSITIONS, GENERATIONS, BATCHES, BUDGETS),
+    *(PROMPTS, IMAGES_WORDS, PROMPTS_WORDS, INDEX, IMAGE_COUNTS, REPORT_SUMS),
 )

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from sqlalchemy import text
 
 from app.extensions import db
+from app.models.snapshot import snapshot
 from app.models.word_index.tables import on_sqlite
 from app.services.check.fault import Checker, Fault, Kind, Options, Progress
-from app.services.check.snapshot import snapshot
 
 DAMAGED = Kind(
     "database-damaged",

@@ -8,9 +8,10 @@ from functools import partial
 from sqlalchemy import ColumnElement, and_, func, select, update
 
 from app.models import Generation, Image, Status
+from app.models.snapshot import snapshot
 from app.models.types import utc_now
 from app.services.check.fault import Checker, Fault, Kind, Options, Progress
-from app.services.check.snapshot import rows_of, snapshot
+from app.services.check.reading import rows_of
 from app.services.check.writing import commit
 
 _LATER = "taken up as after the death of a worker"

@@ -13,8 +13,9 @@ from app.models import Image, ImageRollup, history_revision
 from app.models.batches import batches
 from app.models.image_lock import hold_all
 from app.models.rollup import SPANS, quarter_of
+from app.models.snapshot import snapshot
 from app.services.check.fault import Checker, Fault, Kind, Options, Progress
-from app.services.check.snapshot import rows_of, snapshot
+from app.services.check.reading import rows_of
 from app.services.check.writing import change
 
 WRONG_COUNT = Kind("image-counts", "counts of images that differ from the images", "counted anew")

@@ -17,9 +17,10 @@ from app.models import PromptText, SearchText, search_index
 from app.models.image_lock import begin_changes
 from app.models.past_prompt import prompt_index
 from app.models.search import SEPARATOR
+from app.models.snapshot import snapshot
 from app.models.word_index.tables import IndexedText, on_sqlite
 from app.services.check.fault import Checker, Fault, Kind, Options, Progress
-from app.services.check.snapshot import rows_of, snapshot
+from app.services.check.reading import rows_of
 
 STALE = Kind("index-stale", "indexes of words that differ from their texts", "written anew")
 _TEXTS: dict[str, type[IndexedText]] = {"search_words": SearchText, "prompt_words": PromptText}

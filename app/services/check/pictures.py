@@ -12,8 +12,8 @@ from app.errors import InvalidPicture
 from app.extensions import db
 from app.models import Image, ImageBlob, ImageThumbnail, history_revision
 from app.models.image_lock import begin_changes
+from app.models.snapshot import snapshot
 from app.services.check.fault import Checker, Fault, Kind, Options, Progress
-from app.services.check.snapshot import snapshot
 from app.services.check.writing import change
 
 if TYPE_CHECKING:

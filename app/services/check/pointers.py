@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from app.models import Batch, Event, Generation, Image, PastPrompt, WebhookDelivery
+from app.models.snapshot import snapshot
 from app.services.check.fault import Checker, Fault, Kind, Options, Progress
-from app.services.check.snapshot import rows_of, snapshot
+from app.services.check.reading import rows_of
 from app.services.check.writing import commit
 
 BATCH_GONE = Kind(
@@ -35,7 +36,9 @@ MESSAGE_OF_NOTHING = Kind(
     "message-of-nothing", "webhook messages about what is not there", "removed"
 )
 
+# One that was imported by itself, without its batch, was drawn by no worker here.
 _WITHOUT_BATCH = and_(
+    Generation.job.is_not(None),
     Generation.batch_id.is_not(None),
     ~select(Batch.id).where(Batch.id == Generation.batch_id).exists(),
 )

@@ -10,8 +10,9 @@ from app.extensions import db
 from app.models import Image, history_revision, search_index
 from app.models.image_filter import LARGEST_PUSH, MICROSECOND, position_of
 from app.models.image_lock import hold_all
+from app.models.snapshot import snapshot
 from app.services.check.fault import Checker, Fault, Kind, Options, Progress
-from app.services.check.snapshot import rows_of, snapshot
+from app.services.check.reading import rows_of
 from app.services.check.writing import change
 
 MISPLACED = Kind(

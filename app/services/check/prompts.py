@@ -12,8 +12,9 @@ from app.models import PastPrompt, history_revision, prompt_book
 from app.models.past_prompt import beginning_of, prompt_key
 from app.models.prompt_recount import UNDERCOUNTED, correct
 from app.models.search import compose
+from app.models.snapshot import snapshot
 from app.services.check.fault import Checker, Fault, Kind, Options, Progress
-from app.services.check.snapshot import rows_of, snapshot
+from app.services.check.reading import rows_of
 
 USES_WRONG = Kind(
     "prompt-uses",

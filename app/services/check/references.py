@@ -22,8 +22,9 @@ from sqlalchemy import (
 from app.extensions import Base
 from app.models import ImageBlob
 from app.models.image import IMAGES
+from app.models.snapshot import snapshot
 from app.services.check.fault import Checker, Fault, Kind, Mend, Options, Progress
-from app.services.check.snapshot import rows_of, snapshot
+from app.services.check.reading import rows_of
 from app.services.check.writing import commit
 
 # What is of no use without the row that it belongs to.

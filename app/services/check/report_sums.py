@@ -8,8 +8,8 @@ from typing import Any
 from app.extensions import db
 from app.models.reporting.hold import hold_sums
 from app.models.reporting.rebuild import differences, rebuild
+from app.models.snapshot import snapshot
 from app.services.check.fault import Checker, Fault, Kind, Options, Progress
-from app.services.check.snapshot import snapshot
 
 SUMS_WRONG = Kind("report-sums", "sums of reports that differ from the rows", "made anew")
 

@@ -22,8 +22,9 @@ from app.models.forgetting import FORGOTTEN
 from app.models.image_lock import hold_all
 from app.models.past_prompt import prompt_index
 from app.models.search import compose, labels
+from app.models.snapshot import snapshot
 from app.services.check.fault import Checker, Fault, Kind, Options, Progress
-from app.services.check.snapshot import rows_of, snapshot
+from app.services.check.reading import rows_of
 
 IMAGE_WORDS = Kind(
     "image-words", "images that the search index knows by other words, or not", "indexed anew"

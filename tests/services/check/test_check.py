@@ -40,9 +40,13 @@ MENDED = {
                                 "VALUES (1, 997, 0)"],
     "message-of-nothing": ["INSERT INTO webhook_deliveries (id, event, subject, created_at) VALUES "
                            "('1', 'batch.ended', 'nothing', '2026-11-22 00:00:00.000000')"],
+    "budget-books": ["INSERT INTO budget_spending (scope, period, start, spent_microusd, "
+                     "reserved_microusd) VALUES (0, 'day', '2020-01-01', 5, -5)"],
     "report-sums": ["UPDATE report_sums SET images = images + 1"],
 }  # fmt: skip
 LEFT = {
+    "batch-gone": ["UPDATE generations SET batch_id = 'none' WHERE prompt = 'Something bad'",
+                   "UPDATE generations SET job = 'one' WHERE prompt = 'Something bad'"],
     "picture-gone": ["DELETE FROM image_blobs WHERE image_id = 1"],
     "picture-changed": ["UPDATE image_blobs SET data = (SELECT data FROM image_thumbnails "
                         "WHERE image_id = 7 AND size = 320) WHERE image_id = 7"],
