@@ -71,6 +71,9 @@ _PICTURES = select(IMAGES.c.id, IMAGES.c.sha256).where(
     IMAGES.c.id.in_(bindparam("ids", expanding=True))
 )
 
+_TEXTS = select(PROMPTS.c.id, PROMPTS.c.text).where(
+    PROMPTS.c.id.in_(bindparam("ids", expanding=True))
+)
 _USES = select(PROMPTS.c.uses, PROMPTS.c.position).where(
     PROMPTS.c.position.in_(bindparam("ids", expanding=True))
 )
@@ -105,3 +108,8 @@ def _in_batches(query: Select[Any], ids: Iterable[int]) -> list[Row[Any]]:
 def uses_at(positions: Iterable[int]) -> list[tuple[int, int]]:
     """Return how often the prompts at these positions were used, each with its position."""
     return [(row.uses, row.position) for row in _in_batches(_USES, positions)]
+
+
+def texts_of(prompt_ids: Iterable[int]) -> dict[int, str]:
+    """Return how prompts were worded last, by their ids; there is none of one that is not there."""
+    return {row.id: row.text for row in _in_batches(_TEXTS, prompt_ids)}

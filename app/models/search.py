@@ -138,6 +138,11 @@ def matches(query: SearchQuery, normalised_text: str) -> bool:
     )
 
 
+def is_by_character(word: str) -> bool:
+    """Tell whether a normalised word is of a script in which each character is one."""
+    return bool(_BY_CHARACTER.match(word))
+
+
 def _term(found: re.Match[str], is_last: bool) -> Term | None:
     words = tuple(normalise(found["word"] or found["phrase"] or "").split())
     # A word that is excluded counts when it is complete: else "-s" would empty the page on the way

@@ -1,0 +1,102 @@
+"""Which uses of prompts a report is about, as conditions on their rows.
+
+A use is a generation, or an image without one: what was uploaded, imported or added by a program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, and_, exists, false, or_, select
+from ulid import ULID
+
+from app.models.generation import Generation
+from app.models.image import IMAGES, ImageTag
+from app.models.image_filter import EPOCH, MICROSECOND, position_of
+
+GENERATIONS = cast(Table, Generation.__table__)
+# An id begins with so many letters of its time, in milliseconds.
+_TIME = 10
+_REST = "0" * 16
+# An image may be put into another project later; that does not change for which it was asked.
+_OF_GENERATION = ("project", "template")
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """Uses from `since` (inclusive) until `until` (exclusive), aware and of whole milliseconds.
+
+    `only` holds the values that a column may have: of provider, model, api_key_id, project, template.
+    With `tag`, only images that carry it now, and the generations that they are of, are counted.
+    """
+
+    since: datetime
+    until: datetime
+    only: Mapping[str, Collection[Any]] = field(default_factory=dict)
+    tag: str | None = None
+
+    def generations(self) -> list[Any]:
+        """Return what must hold of a row of `generations`."""
+        ids = GENERATIONS.c.id
+        return [
+            ids >= time_part(self.since),
+            ids < time_part(self.until),
+            *(GENERATIONS.c[name].in_(values) for name, values in self.only.items()),
+        ]
+
+    def images(self) -> list[Any]:
+        """Return what must hold of a row of `images`."""
+        return [*self._times(), *self._tag(), *(self._image(*each) for each in self.only.items())]
+
+    def loose_images(self) -> list[Any]:
+        """Return what must hold of an image without a generation: it has no template."""
+        return [
+            IMAGES.c.generation_id.is_(None),
+            IMAGES.c.prompt_id.is_not(None),
+            *self._times(),
+            *self._tag(),
+            *(
+                false() if name == "template" else IMAGES.c[name].in_(values)
+                for name, values in self.only.items()
+            ),
+        ]
+
+    def _times(self) -> list[Any]:
+        position = IMAGES.c.position
+        return [position >= position_of(self.since), position < position_of(self.until)]
+
+    def _tag(self) -> list[Any]:
+        if self.tag is None:
+            return []
+        return [IMAGES.c.id.in_(select(ImageTag.image_id).where(ImageTag.tag == self.tag))]
+
+    def _image(self, name: str, values: Collection[Any]) -> Any:
+        if name not in _OF_GENERATION:
+            return IMAGES.c[name].in_(values)
+        asked = exists().where(
+            GENERATIONS.c.id == IMAGES.c.generation_id, GENERATIONS.c[name].in_(values)
+        )
+        if name == "template":
+            return asked
+        return or_(asked, and_(IMAGES.c.generation_id.is_(None), IMAGES.c.project.in_(values)))
+
+
+def time_part(moment: datetime) -> str:
+    """Return how the id of a generation begins that is asked for at an aware moment.
+
+    Ids of before are less, those of later ones are not.
+    """
+    return str(ULID.from_timestamp((moment - EPOCH) // (1_000 * MICROSECOND)))[:_TIME]
+
+
+def time_part_of(position: int) -> str:
+    """Return the same of an image's position."""
+    return str(ULID.from_timestamp(position // 1_000))[:_TIME]
+
+
+def moment_of(begins: str) -> datetime:
+    """Return the moment, to the millisecond, at which ids begin so."""
+    return EPOCH + ULID.from_str(begins[:_TIME] + _REST).milliseconds * 1_000 * MICROSECOND

@@ -1,0 +1,85 @@
+"""Which words and phrases prompts hold, by frequency. Words are those that search knows (search.py)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+from itertools import pairwise
+from string import ascii_lowercase
+
+from sqlalchemy import bindparam, select
+
+from app.extensions import db
+from app.models.batches import batches
+from app.models.past_prompt import PromptText
+from app.models.prompt_row import PROMPTS
+from app.models.search import SEPARATOR, is_by_character
+
+# Words that tell nothing of what is to be seen; single letters are what apostrophes leave behind.
+_STOP_WORDS = """
+    a an and are as at be but by can for from had has have he her his i if in into is it its more no
+    not of off on or our out over she so such than that the their them then there these they this
+    those to under up very was we were what when where which while who will with you your
+"""
+STOP_WORDS = {*_STOP_WORDS.split(), *ascii_lowercase}
+# Phrases are looked for among so many words at first, which mostly are enough to know the first ones.
+_COMMON = 1_000
+_TEXTS = (
+    select(PromptText.text)
+    .join(PROMPTS, PROMPTS.c.position == PromptText.position)
+    .where(PROMPTS.c.id.in_(bindparam("ids", expanding=True)))
+)
+Frequency = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Frequencies:
+    """The words and the two-word phrases that occur most often, in prompts of a number."""
+
+    words: list[Frequency]
+    phrases: list[Frequency]
+    prompts: int
+
+
+def frequencies(prompt_ids: Sequence[int], limit: int) -> Frequencies:
+    """Return the most frequent words and phrases of some prompts, each in any of its wordings."""
+    connection = db.session.connection()
+    texts = [
+        text for ids in batches(prompt_ids) for (text,) in connection.execute(_TEXTS, {"ids": ids})
+    ]
+    return frequencies_in(texts, limit)
+
+
+def frequencies_in(texts: Sequence[str], limit: int) -> Frequencies:
+    """Return the same of normalised texts. Of as many, the first by their letters come first."""
+    words = SEPARATOR.join(texts).split()
+    counts = Counter(words)
+    for word in [*STOP_WORDS, SEPARATOR.strip()]:
+        del counts[word]
+    return Frequencies(_first(counts, limit), _phrases(words, counts, limit), len(texts))
+
+
+def _phrases(words: list[str], counts: Counter[str], limit: int) -> list[Frequency]:
+    """Return the phrases of words that are counted, side by side in one text."""
+    least = sorted(counts.values(), reverse=True)[:_COMMON][-1] if counts else 0
+    found = _among(words, {word for word, count in counts.items() if count >= least})
+    first = _first(found, limit)
+    # No phrase is more frequent than either of its words.
+    if least > 1 and (len(first) < limit or first[-1][1] < least):
+        first = _first(_among(words, set(counts)), limit)
+    return [(_shown(phrase), count) for phrase, count in first]
+
+
+def _among(words: list[str], common: set[str]) -> Counter[tuple[str, str]]:
+    kept = [word if word in common else "" for word in words]
+    return Counter(pair for pair in pairwise(kept) if pair[0] and pair[1])
+
+
+def _shown(phrase: tuple[str, str]) -> str:
+    return ("" if all(map(is_by_character, phrase)) else " ").join(phrase)
+
+
+def _first(counts: Counter, limit: int) -> list:  # type: ignore[type-arg]
+    return nsmallest(limit, counts.items(), key=lambda each: (-each[1], each[0]))
