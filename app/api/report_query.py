@@ -11,6 +11,7 @@ from app.api.fields import Said
 from app.api.image_query import Label
 from app.api.validation import Strict
 from app.services.reports.periods import By
+from app.services.reports.prompts import MOST, USUAL
 from app.services.reports.question import Question, ask
 
 MOMENT = {"anyOf": [{"format": "date-time"}, {"format": "date"}], "type": "string", "format": None}
@@ -94,6 +95,13 @@ class SplitQuery(TaggedQuery):
     split: Literal["model", "provider", "project", "key", "size", "template"] | None = Field(
         None, description="A row for each of these in each period."
     )
+
+
+class PromptsQuery(TaggedQuery):
+    """The same; this report has no periods."""
+
+    by: By = Field(By.MONTH, description="Says how far back it goes without `since`.")
+    limit: int = Field(USUAL, description="So many of each list.", ge=1, le=MOST)
 
 
 class LatencyQuery(ReportQuery):

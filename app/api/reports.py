@@ -14,6 +14,7 @@ from app.api.report_query import (
     CompareQuery,
     FormatQuery,
     LatencyQuery,
+    PromptsQuery,
     ReportQuery,
     SplitQuery,
     TaggedQuery,
@@ -25,6 +26,7 @@ from app.services.reports.cost import cost
 from app.services.reports.failures import failures
 from app.services.reports.latency import latency
 from app.services.reports.models import models
+from app.services.reports.prompts import prompts
 from app.services.reports.report import Report
 from app.services.reports.storage import storage
 from app.services.reports.usage import usage
@@ -55,6 +57,17 @@ def _answer(report: Report, query: FormatQuery) -> Response:
 def usage_report(query: SplitQuery) -> Response:
     """Generations, images, failures, cost and bytes by the period; periods of nothing have rows too."""
     return _answer(usage(query.question(), query.split), query)
+
+
+@blueprint.get("/prompts")
+@requires(Role.VIEWER)
+@documented({200: Answer("The report.", shapes.Prompts, (), TYPES)}, query=PromptsQuery)
+def prompts_report(query: PromptsQuery) -> Response:
+    """Prompts used most, last, kept most, failed most and never again, and the words in them.
+
+    Words and phrases are counted in the newest 20,000 prompts of the time; CSV has the lists alone.
+    """
+    return _answer(prompts(query.question(), query.limit), query)
 
 
 @blueprint.get("/models")

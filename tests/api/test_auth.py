@@ -22,6 +22,7 @@ PATHS = {
     ("GET", "/api/generations/<generation_id>"): "viewer",
     ("GET", "/api/searches"): "viewer",
     ("GET", "/api/reports/usage"): "viewer",
+    ("GET", "/api/reports/prompts"): "viewer",
     ("GET", "/api/reports/models"): "viewer",
     ("GET", "/api/reports/failures"): "viewer",
     ("GET", "/api/reports/latency"): "viewer",

@@ -10,7 +10,7 @@ import pytest
 
 from tests.api.conftest import Ask, draw
 
-REPORTS = ("usage", "models", "failures", "latency", "cost", "storage", "compare")
+REPORTS = ("usage", "prompts", "models", "failures", "latency", "cost", "storage", "compare")
 
 
 @pytest.fixture
@@ -72,6 +72,7 @@ def test_as_csv_it_has_the_same_rows_and_no_formula(ask_some: Ask, how: dict[str
         ("usage?format=xml", "format"),
         ("storage?model=sketch-1", "model"),
         ("latency?tag=best", "tag"),
+        ("prompts?limit=101", "limit"),
         ("compare?other_template=x&template=x", "other_template"),
     ],
 )

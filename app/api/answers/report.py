@@ -249,6 +249,49 @@ class Difference(Shape):
     )
 
 
+class PromptRow(Shape):
+    """A prompt of one of the lists, and what happened with it in the time that was asked about."""
+
+    list: Literal["most_used", "most_recent", "most_kept", "most_failed", "never_reused"] = shown(
+        "Which list.", "most_used"
+    )
+    rank: int = shown("Its place there.", 1, ge=1)
+    prompt_id: int = shown("Which past prompt.", 7, ge=1)
+    text: str = shown("As it was worded last.", "A red fox in the snow")
+    uses: int = shown("Generations, and images of none.", 12, ge=0)
+    images: int = shown("Made from it, whether or not they were deleted since.", 20, ge=0)
+    favourites: int = shown("Of them, with a star now.", 5, ge=0)
+    failures: int = shown("Generations that failed.", 1, ge=0)
+    last_used_at: Moment | None = shown(
+        "The last use, to the millisecond; null: only images fall into the time.",
+        "2026-11-22T10:00:00.5Z",
+    )
+
+
+class Word(Shape):
+    """A word, without case and accents."""
+
+    word: str = shown("The word.", "fox")
+    count: int = shown("How often it occurs.", 40, ge=1)
+
+
+class Phrase(Shape):
+    """Two words, one after the other."""
+
+    phrase: str = shown("The words.", "red fox")
+    count: int = shown("How often they occur.", 12, ge=1)
+
+
+class Prompts(Question):
+    """With which words."""
+
+    rows: list[PromptRow] = Field(description="List by list, each from its first place on.")
+    totals: Made = Field(description="Of all that was asked about, not of the rows alone.")
+    words: list[Word] = Field(description="The most frequent one first.")
+    phrases: list[Phrase] = Field(description="The most frequent one first.")
+    words_from: int = shown("In so many prompts words were counted.", 20_000, ge=0)
+
+
 class Empty(Shape):
     """Nothing."""
 
