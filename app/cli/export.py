@@ -39,4 +39,4 @@ def command(folder: Path, output: Output) -> None:
     require_current()
     with progress(ImageManager().count(EVERYTHING), "Pictures") as tell:
         done = export_all(folder, lambda _bytes: tell(1))
-    tell_exported(done.images, done.bytes, folder, output)
+    tell_exported(done, folder, output)

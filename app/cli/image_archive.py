@@ -13,6 +13,7 @@ from app.cli.output import Output, output_options
 from app.cli.selection import Selection, selection_options
 
 if TYPE_CHECKING:
+    from app.services.archive.exporting import Exported
     from app.services.archive.report import Imported, Skipped
 
 EXAMPLES = 3
@@ -48,15 +49,24 @@ def export(selection: Selection, target: Path, yes: bool, output: Output) -> Non
         confirm(f"{target} is there already; what has the same name would be replaced.", yes=yes)
     with progress(ImageManager().count(wanted), "Pictures") as tell:
         done = export_images(wanted, target, lambda _bytes: tell(1))
-    tell_exported(done.images, done.bytes, target, output)
+    tell_exported(done, target, output)
 
 
-def tell_exported(images: int, size: int, target: Path, output: Output) -> None:
-    """Print what was written."""
+def tell_exported(done: Exported, target: Path, output: Output) -> None:
+    """Print what was written; exit with 1 when a picture was missing."""
     if output.is_for_people:
-        click.echo(f"{images:,} picture{'' if images == 1 else 's'}, {size:,} bytes: {target}")
+        number = f"{done.images:,} picture{'' if done.images == 1 else 's'}"
+        click.echo(f"{number}, {done.bytes:,} bytes: {target}")
     else:
-        output.record({"images": images, "bytes": size, "to": str(target)}, name="to")
+        output.record({"images": done.images, "bytes": done.bytes, "to": str(target)}, name="to")
+    if done.missing:
+        some = ", ".join(map(str, done.missing[:EXAMPLES]))
+        click.echo(
+            f"Error: the database lacks {len(done.missing):,} pictures, such as those of images "
+            f"{some}; `manage.py check` tells more.",
+            err=True,
+        )
+        raise SystemExit(1)
 
 
 @click.command("import")

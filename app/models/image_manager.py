@@ -16,6 +16,7 @@ from app.errors import NotFound
 from app.extensions import current_settings, db
 from app.models import history_revision, prompt_book, search_index
 from app.models.cursor import Cursor
+from app.models.forgetting import FORGOTTEN
 from app.models.generation import Generation
 from app.models.image import Image, ImageBlob, ImageParent, ImageTag, ImageThumbnail, Source
 from app.models.image_filter import ImageFilter, position_of
@@ -161,8 +162,7 @@ class ImageManager:
         ]
         self._insert(image)
         db.session.flush()
-        found_by = [words, asked.prompt, asked.final_prompt] if asked else [words]
-        search_index.add(image.position, *found_by, labels=_labels(image))
+        search_index.add(image.position, *_found_by(words, asked), labels=_labels(image))
         thumbnails = sum(len(each.data) for each in new.picture.thumbnails)
         deleted = image.deleted_at is not None
         room = room_of(image.created_at, image.byte_count, thumbnails, deleted=deleted)
@@ -240,6 +240,12 @@ def _asked(generation_id: str | None) -> Any | None:
     words = Generation.prompt, Generation.final_prompt, Generation.prompt_id
     columns = select(*words, Generation.project, Generation.template)
     return db.session.execute(columns.where(Generation.id == generation_id)).one_or_none()
+
+
+def _found_by(words: str, asked: Any | None) -> list[str]:
+    """Return the words that an image is found by; what was forgotten before it came is none."""
+    known = [words, *((asked.prompt, asked.final_prompt) if asked else ())]
+    return [] if words == FORGOTTEN else [each for each in known if each != FORGOTTEN]
 
 
 def _prompt_id(words: str, created_at: datetime, asked: Any | None) -> int | None:

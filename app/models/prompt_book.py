@@ -102,6 +102,26 @@ def use_many(uses: Iterable[tuple[str, datetime]]) -> list[int]:
     return [ids[key] for key in keys]
 
 
+def use_at_least(prompts: Iterable[tuple[str, int, datetime, datetime]]) -> int:
+    """Book what is missing until each of these was used so often, and flush it; return of how many.
+
+    Each is its words, how often they were used, and when first and last: a use of which no row is left
+    counts too.
+    """
+    counted = (
+        _Use(prompt_key(text), text, compose(text), uses, first, last)
+        for text, uses, first, last in prompts
+    )
+    wanted = {each.key: each for each in counted}
+    lock()
+    known = _known(wanted)
+    booked = {key: each.so_far.uses for key, each in known.items()}
+    rest = (replace(use, uses=use.uses - booked.get(key, 0)) for key, use in wanted.items())
+    missing = {use.key: use for use in rest if use.uses > 0}
+    _write(missing, {key: each for key, each in known.items() if key in missing})
+    return len(missing)
+
+
 def lock() -> None:
     """Let no other transaction book or forget a prompt until this one ends."""
     if on_sqlite():

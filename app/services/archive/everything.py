@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from app.errors import InvalidInput
 from app.extensions import current_settings, db
-from app.models import Batch, PromptTemplate, SavedSearch
+from app.models import Batch, PromptTemplate, SavedSearch, history_revision, prompt_book
 from app.models.batches import batches
-from app.models.prompt_manager import check_template
-from app.models.types import is_label, utc_now
-from app.services.archive import generations, images, kinds
+from app.models.prompt_manager import check_template, clean_prompt
+from app.models.types import LARGEST_NUMBER, is_label, utc_now
+from app.services.archive import generations, images, kinds, purged
 from app.services.archive.fields import decoded
 from app.services.archive.foreign import parsed
 from app.services.archive.keeping import Keeper, Tell
@@ -94,9 +95,20 @@ class Everything:
             self._done.here["generations"] += here
             for row in some:
                 self._keeper.note_inputs(row)
+        for some in batches(self._rows("purged", purged.checked)):
+            added = purged.add(some, self._people)
+            db.session.commit()
+            self._done.taken["purged"] += added
+            self._done.here["purged"] += len(some) - added
         for record in self._rows("images", images.checked):
             self._keep(record)
         self._keeper.finish()
+        # Last: what is counted by their rows is so much already.
+        for some in batches(self._rows("prompts", _prompt)):
+            added = prompt_book.use_at_least(some)
+            history_revision.bump()
+            db.session.commit()
+            self._done.taken["prompts"] += added
 
     def _keep(self, record: images.ImageRecord) -> None:
         name = self._folder + record.file
@@ -153,6 +165,14 @@ def _template(record: Any) -> Row:
     if row["version"] < 1:
         raise InvalidInput("Versions count from 1.", field="version")
     return row
+
+
+def _prompt(record: Any) -> tuple[str, int, datetime, datetime]:
+    row = decoded(kinds.PROMPT, record, ("text", "uses", "first_used_at", "last_used_at"))
+    if row["uses"] < 1 or row["first_used_at"] > row["last_used_at"]:
+        raise InvalidInput("Its uses and times do not fit together.", field="uses")
+    words = clean_prompt(row["text"], LARGEST_NUMBER)
+    return words, row["uses"], row["first_used_at"], row["last_used_at"]
 
 
 def _search(record: Any) -> Row:

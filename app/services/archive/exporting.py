@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.errors import InvalidInput
+from app.errors import InvalidInput, NotFound
 from app.models.image_filter import ImageFilter
 from app.models.image_row import ImageRow
 from app.models.picture_file import PictureFile
@@ -27,10 +27,14 @@ Tell = Callable[[int], None]
 
 @dataclass(slots=True)
 class Exported:
-    """How many pictures were written, and their bytes together."""
+    """How many pictures were written, and their bytes together.
+
+    `missing` are the ids of images whose pictures are not there, as `manage.py check` tells too.
+    """
 
     images: int = 0
     bytes: int = 0
+    missing: list[int] = field(default_factory=list)
 
 
 def export_images(wanted: ImageFilter, target: Path, tell: Tell) -> Exported:
@@ -78,6 +82,8 @@ def _kinds() -> dict[str, Iterator[rows.Record]]:
         "searches": rows.searches(),
         "batches": rows.batches(),
         "generations": rows.generations(),
+        "purged": rows.purged(),
+        "prompts": rows.prompts(),
     }
 
 
@@ -99,7 +105,12 @@ def _write_lines(to: Folder, kind: str, records: Iterator[rows.Record]) -> int:
 
 
 def _write_picture(to: Sink, name: str, row: ImageRow, done: Exported, tell: Tell) -> None:
-    data = PictureFile(row.id, row.prompt, row.created_at, row.sha256, row.mime_type).read()
+    picture = PictureFile(row.id, row.prompt, row.created_at, row.sha256, row.mime_type)
+    try:
+        data = picture.read()
+    except NotFound:  # by a fault of the database, which must not keep the others in
+        done.missing.append(row.id)
+        return
     to.write(name, data)
     done.images += 1
     done.bytes += len(data)

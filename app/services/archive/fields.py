@@ -18,6 +18,8 @@ from app.models.types import LARGEST_NUMBER, UtcDateTime
 from app.services.records import timestamp
 
 LARGEST_INTEGER = 2**31 - 1
+# As far as reports look.
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 LONGEST_TEXT = 1_000_000
 # What neither database keeps, or UTF-8 cannot say.
 _ESCAPED_NUL = r"\u0000"
@@ -95,7 +97,7 @@ def _fits(column: Column[Any], value: Any) -> bool:
 def moment(text: Any) -> datetime:
     """Return the moment that RFC 3339 tells. Raises TypeError or ValueError."""
     found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
+    if found.tzinfo is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise ValueError(text)
     return found
 

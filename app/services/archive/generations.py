@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select
 
 from app.errors import InvalidInput
 from app.extensions import db
-from app.models import Generation, Status, prompt_book
+from app.models import Batch, Generation, Status, prompt_book
 from app.models.batches import batches
 from app.models.reporting import book as report_book
 from app.models.types import utc_now
@@ -69,16 +69,26 @@ def add(rows: Iterable[dict[str, Any]], people: People) -> tuple[int, int]:
     for some in batches(rows):
         known = _known([row["id"] for row in some])
         new = list({row["id"]: row for row in some if row["id"] not in known}.values())
-        _insert([_complete(row, people) for row in new])
+        there = _batches(new)
+        _insert([_complete(row, people, there) for row in new])
         added += len(new)
         here += len(some) - len(new)
     return added, here
 
 
-def ended_ids(ids: Sequence[str]) -> set[str]:
+class Ended(NamedTuple):
+    """What an image that comes in needs to know of its generation."""
+
+    n: int
+    batch_id: str | None
+
+
+def ended(ids: Sequence[str]) -> dict[str, Ended]:
     """Return those of these that are here and have ended: to others nothing may be added."""
     going_on = Generation.status.in_((Status.QUEUED, Status.RUNNING))
-    return set(db.session.scalars(select(Generation.id).where(Generation.id.in_(ids), ~going_on)))
+    query = select(Generation.id, Generation.n, Generation.batch_id)
+    rows = db.session.execute(query.where(Generation.id.in_(ids), ~going_on))
+    return {row.id: Ended(row.n, row.batch_id) for row in rows}
 
 
 def set_inputs(generation_id: str, images: list[int]) -> None:
@@ -88,13 +98,23 @@ def set_inputs(generation_id: str, images: list[int]) -> None:
         asked.input_images = images
 
 
+def _batches(rows: Sequence[dict[str, Any]]) -> set[str]:
+    """Return the batches of these that are here; one that is not would lead nowhere."""
+    named = {row["batch_id"] for row in rows} - {None}
+    return set(db.session.scalars(select(Batch.id).where(Batch.id.in_(named))))
+
+
 def _known(ids: list[str]) -> set[str]:
     return set(db.session.scalars(select(Generation.id).where(Generation.id.in_(ids))))
 
 
-def _complete(row: dict[str, Any], people: People) -> dict[str, Any]:
-    inputs: list[int] | None = None if row["input_images"] is None else []
-    return {**row, "api_key_id": people.key_id(row[MADE_BY]), "input_images": inputs}
+def _complete(row: dict[str, Any], people: People, there: set[str]) -> dict[str, Any]:
+    return {
+        **row,
+        "api_key_id": people.key_id(row[MADE_BY]),
+        "batch_id": row["batch_id"] if row["batch_id"] in there else None,
+        "input_images": None if row["input_images"] is None else [],
+    }
 
 
 def _insert(rows: list[dict[str, Any]]) -> None:

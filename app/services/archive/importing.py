@@ -82,7 +82,8 @@ def _incoming(origin: Source, file: File, sidecar: File | None) -> Incoming:
     if beside.get("version") != VERSION:
         raise InvalidInput("Its record was written by a newer version of Proofsheet.")
     asked = beside.get("generation")
-    generation = None if asked is None else generations.checked(asked)
+    # Its batch is not among chosen pictures.
+    generation = None if asked is None else {**generations.checked(asked), "batch_id": None}
     return images.checked(beside.get("image")).incoming(file.name, data, generation)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -122,7 +122,7 @@ class Keeper:
         prompt_book.lock()  # one import at a time from here on
         self._add_generations(each for each, _ in fresh)
         asked = [each.details.generation_id for each, _ in fresh if each.details.generation_id]
-        ended = generations.ended_ids(asked)
+        ended = generations.ended(asked)
         late = _twins((each for each, _ in fresh), last)
         seen: set[Any] = set()
         chosen = []
@@ -146,10 +146,17 @@ class Keeper:
             added, _ = generations.add(asked, self._people)
             self._done.taken["generations"] += added
 
-    def _new(self, image: Incoming, picture: Picture, ended: set[str]) -> NewImage:
-        details = replace(image.details, api_key_id=self._people.key_id(image.made_by))
-        if details.generation_id not in ended:
+    def _new(
+        self, image: Incoming, picture: Picture, ended: Mapping[str, generations.Ended]
+    ) -> NewImage:
+        details = replace(
+            image.details, api_key_id=self._people.key_id(image.made_by), batch_id=None
+        )
+        asked = ended.get(details.generation_id or "")
+        if asked is None or details.ordinal is None or details.ordinal >= asked.n:
             details = replace(details, generation_id=None, ordinal=None)
+        else:
+            details = replace(details, batch_id=asked.batch_id)
         return NewImage(image.words, picture, details, image.is_prompt, image.created_at)
 
     def _note(self, image: Incoming, kept: int | None, here: int | None) -> None:

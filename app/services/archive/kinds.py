@@ -6,7 +6,16 @@ from typing import Any, cast
 
 from sqlalchemy import Column, Table
 
-from app.models import ApiKey, Batch, Generation, Image, PromptTemplate, SavedSearch
+from app.models import (
+    ApiKey,
+    Batch,
+    Generation,
+    Image,
+    PastPrompt,
+    PromptTemplate,
+    PurgedImage,
+    SavedSearch,
+)
 
 FORMAT = "proofsheet"
 VERSION = 1
@@ -24,6 +33,8 @@ def _columns(model: Any, *left_out: str) -> tuple[Column[Any], ...]:
 IMAGE = _columns(Image, "position", "prompt_id", "api_key_id", "revision")
 GENERATION = _columns(Generation, "prompt_id", "api_key_id", "lease_until", "job", "runner")
 BATCH = _columns(Batch, "api_key_id")
+PURGED = _columns(PurgedImage, "id", "api_key_id")
+PROMPT = _columns(PastPrompt, "id", "key", "beginning", "position")
 TEMPLATE = _columns(PromptTemplate, "id")
 SEARCH = _columns(SavedSearch, "id")
 KEY = _columns(

@@ -8,7 +8,15 @@ from typing import Any
 from sqlalchemy import Column, select
 
 from app.extensions import current_settings, db
-from app.models import ApiKey, Batch, Generation, PromptTemplate, SavedSearch
+from app.models import (
+    ApiKey,
+    Batch,
+    Generation,
+    PastPrompt,
+    PromptTemplate,
+    PurgedImage,
+    SavedSearch,
+)
 from app.models.batches import BATCH as AT_ONCE
 from app.models.image_filter import ImageFilter
 from app.models.image_pages import slice_of
@@ -58,6 +66,16 @@ def batches() -> Iterator[Record]:
     return _all(kinds.BATCH, Batch)
 
 
+def purged() -> Iterator[Record]:
+    """Yield what stays of images that were purged."""
+    return _all(kinds.PURGED, PurgedImage)
+
+
+def prompts() -> Iterator[Record]:
+    """Yield all past prompts."""
+    return _all(kinds.PROMPT, PastPrompt)
+
+
 def templates() -> Iterator[Record]:
     """Yield every version of every template, by name."""
     query = select(*kinds.TEMPLATE).order_by(PromptTemplate.name, PromptTemplate.version)
@@ -81,11 +99,14 @@ def _all(columns: tuple[Column[Any], ...], model: Any) -> Iterator[Record]:
     rows = _read(query)
     while rows:
         yield from (_record(columns, row) for row in rows)
-        rows = _read(query.where(model.id > rows[-1]["id"]))
+        rows = _read(query.where(model.id > rows[-1]["row_id"]))
 
 
 def _query(columns: tuple[Column[Any], ...], model: Any) -> Any:
-    named = select(*columns, ApiKey.name.label("made_by"))
+    named = select(*columns, model.id.label("row_id"))
+    if not hasattr(model, "api_key_id"):
+        return named
+    named = named.add_columns(ApiKey.name.label("made_by"))
     if model is Generation:
         named = named.add_columns(Generation.prompt_id.is_not(None).label("past_prompt"))
     return named.outerjoin_from(model, ApiKey, model.api_key_id == ApiKey.id)

@@ -137,7 +137,7 @@ class _Folder:
         try:
             with _opened(self._path, name) as file:
                 return _file(name, os.fstat(file.fileno()))
-        except OSError:
+        except (OSError, ValueError):  # a name may be what no file system takes
             return None
 
     def walk(self) -> dict[str, File]:
@@ -173,7 +173,15 @@ class _Folder:
 
 
 def _file(name: str, about: os.stat_result) -> File:
-    return File(name, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC))
+    return File(name, about.st_size, _time(about.st_mtime))
+
+
+def _time(seconds: float) -> datetime | None:
+    try:
+        found = datetime.fromtimestamp(seconds, UTC)
+    except (OSError, OverflowError, ValueError):
+        return None
+    return found if found > _LONG_AGO else None
 
 
 def _opened(folder: Path, name: str) -> IO[bytes]:
@@ -299,4 +307,5 @@ def _add(files: dict[str, File], file: File) -> None:
 
 def _is_hidden(part: str) -> bool:
     """Tell whether a name is of a file that its owner does not see."""
-    return part.startswith(".") or part in {"__MACOSX", "Thumbs.db", "desktop.ini"}
+    is_dotted = part.startswith(".") and part not in {".", ".."}
+    return is_dotted or part in {"__MACOSX", "Thumbs.db", "desktop.ini"}

@@ -10,7 +10,9 @@ from app.services.archive import kinds
 from config import ROOT
 
 
-@pytest.mark.parametrize("kind", ["IMAGE", "GENERATION", "BATCH", "TEMPLATE", "SEARCH", "KEY"])
+@pytest.mark.parametrize(
+    "kind", ["IMAGE", "GENERATION", "BATCH", "TEMPLATE", "SEARCH", "KEY", "PROMPT", "PURGED"]
+)
 def test_every_field_is_described(kind: str) -> None:
     described = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "export.md").read_text()))
     assert {column.key for column in getattr(kinds, kind)} <= described
