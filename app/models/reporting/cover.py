@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from app.models.reporting.sums import (
+    BLOCK,
+    BLOCK_DAYS,
     QUARTERS_A_DAY,
     QUARTERS_AN_HOUR,
     WHOLE_DAY,
@@ -32,7 +34,7 @@ def cover(first: int, end: int) -> dict[Place, int]:
     if first_day == end_day and end - first <= QUARTERS_A_DAY // 2:
         places.update(_blocks(first, end))
     else:
-        places.update((WHOLE_DAY, day) for day in range(first_day, end_day))
+        _add_days(places, first_day, end_day)
         _add_beginning(places, end, 1)
         _add_beginning(places, first, -1)
     return {place: times for place, times in places.items() if times}
@@ -45,6 +47,31 @@ def contributions(spans: Sequence[tuple[int, int]]) -> dict[Place, list[tuple[in
         for place, times in cover(first, end).items():
             found.setdefault(place, []).append((index, times))
     return found
+
+
+def _add_days(places: Counter[Place], first: int, end: int) -> None:
+    """Add whole days: by the block, and the rest by the day, or as a block without its other days."""
+    first_block, end_block = (each & -BLOCK_DAYS for each in (first + BLOCK_DAYS - 1, end))
+    if first_block > end_block or end - first <= BLOCK_DAYS // 2:
+        places.update((WHOLE_DAY, day) for day in range(first, end))
+        return
+    places.update((BLOCK, day) for day in range(first_block, end_block, BLOCK_DAYS))
+    _add_part_of_block(places, end, 1)
+    if first_block > first:
+        places[BLOCK, first_block - BLOCK_DAYS] += 1
+        _add_part_of_block(places, first, -1)
+
+
+def _add_part_of_block(places: Counter[Place], end: int, times: int) -> None:
+    """Add the days of a block that lie before one, or take them away."""
+    block = end & -BLOCK_DAYS
+    if end - block <= BLOCK_DAYS // 2:
+        for day in range(block, end):
+            places[WHOLE_DAY, day] += times
+        return
+    places[BLOCK, block] += times
+    for day in range(end, block + BLOCK_DAYS):
+        places[WHOLE_DAY, day] -= times
 
 
 def _add_beginning(places: Counter[Place], moment: int, times: int) -> None:

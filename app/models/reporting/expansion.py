@@ -19,7 +19,9 @@ LatencyKey = tuple[int, Wait, int, int, int]
 class Expansion:
     """The sums of many facts, by row."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, blocks: bool = True) -> None:
+        """Add nothing yet; without `blocks`, only days and their parts will be added to."""
+        self._blocks = blocks
         self.series: set[Series] = set()
         self.sums: dict[SumKey, list[int]] = defaultdict(lambda: [0] * len(Measures._fields))
         self.latencies: Counter[LatencyKey] = Counter()
@@ -33,8 +35,7 @@ class Expansion:
     def add_room(self, rooms: Iterable[Room], times: int = 1) -> None:
         """Add the room that images take, or (-1) take it away."""
         for room in rooms:
-            day, slots = places_of(room.quarter)
-            for slot in slots:
+            for slot, day in self._places(room.quarter):
                 kept = self.kept[slot, day]
                 for index, value in enumerate(room.kept):
                     kept[index] += times * value
@@ -70,13 +71,17 @@ class Expansion:
             for key, count in sorted(self.latencies.items())
         ]
 
+    def _places(self, quarter: int) -> tuple[tuple[int, int], ...]:
+        places = places_of(quarter)
+        return places if self._blocks else places[:-1]
+
     def _add(self, fact: Fact) -> None:
-        day, slots = places_of(fact.quarter)
+        places = self._places(fact.quarter)
         changes = [(index, value) for index, value in enumerate(fact.measures) if value]
         series = series_of(fact.dimensions)
         self.series.update(series)
         for each in series:
-            for slot in slots:
+            for slot, day in places:
                 sums = self.sums[each.id, slot, day]
                 for index, value in changes:
                     sums[index] += value

@@ -14,11 +14,12 @@ from app.models.batches import batches
 from app.models.reporting.cover import contributions
 from app.models.reporting.series import Cube, ReportSeries, smallest_cube
 from app.models.reporting.sums import (
+    BLOCK,
+    BLOCK_DAYS,
     KEPT,
     LATENCIES,
     QUARTERS_A_DAY,
     SUMS,
-    WHOLE_DAY,
     Kept,
     Measures,
     Wait,
@@ -115,7 +116,8 @@ def read_kept(spans: Sequence[Span]) -> list[Kept]:
 def kept_before(quarter: int) -> Kept:
     """Return the room that all images take that were created before a quarter hour."""
     day, within = divmod(quarter, QUARTERS_A_DAY)
+    block = day & -BLOCK_DAYS
     summed = select(*(func.coalesce(func.sum(KEPT.c[name]), 0) for name in Kept._fields))
-    row = db.session.execute(summed.where(KEPT.c.slot == WHOLE_DAY, KEPT.c.day < day)).one()
-    [rest] = read_kept([(day * QUARTERS_A_DAY, quarter)]) if within else [Kept()]
+    row = db.session.execute(summed.where(KEPT.c.slot == BLOCK, KEPT.c.day < block)).one()
+    [rest] = read_kept([(block * QUARTERS_A_DAY, quarter)]) if within or day > block else [Kept()]
     return Kept(*(int(one) + other for one, other in zip(row, rest, strict=True)))

@@ -9,7 +9,17 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import Connection, Select, Table, delete, insert, select, union_all
+from sqlalchemy import (
+    Connection,
+    Select,
+    Table,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    union_all,
+)
 
 from app.extensions import db
 from app.models.generation import Generation, Status
@@ -19,7 +29,15 @@ from app.models.reporting.expansion import Expansion
 from app.models.reporting.facts import Fact, Room, generation_fact, image_fact, room_of
 from app.models.reporting.purged_image import PurgedImage
 from app.models.reporting.series import ReportSeries, Series
-from app.models.reporting.sums import KEPT, LATENCIES, QUARTERS_A_DAY, SUMS
+from app.models.reporting.sums import (
+    BLOCK,
+    BLOCK_DAYS,
+    KEPT,
+    LATENCIES,
+    QUARTERS_A_DAY,
+    SUMS,
+    WHOLE_DAY,
+)
 
 _PURGED = cast(Table, PurgedImage.__table__)
 _GENERATIONS = cast(Table, Generation.__table__)
@@ -57,6 +75,19 @@ def rebuild(connection: Connection) -> None:
         ):
             if rows:
                 connection.execute(insert(table), rows)
+    for table in (SUMS, LATENCIES, KEPT):
+        connection.execute(insert(table).from_select([*table.c.keys()], _blocks(table)))
+
+
+def _blocks(table: Table) -> Select[Any]:
+    """Return the query for the rows of a table by the block, from those by the day."""
+    keys: dict[str, Any] = {column.name: column for column in table.primary_key}
+    # Not as values that are bound: PostgreSQL would not know them for the same in both places.
+    keys["day"] = table.c.day.op("&")(literal_column(str(-BLOCK_DAYS)))
+    groups = [each for name, each in keys.items() if name != "slot"]
+    keys["slot"] = literal_column(str(BLOCK))
+    sums = (func.sum(column) for column in table.c if not column.primary_key)
+    return select(*keys.values(), *sums).where(table.c.slot == WHOLE_DAY).group_by(*groups)
 
 
 def differences() -> Iterator[Difference]:
@@ -69,6 +100,19 @@ def differences() -> Iterator[Difference]:
         needed.update(expected.series if expected else ())
         yield from _compare(expected or Expansion(), kept or Expansion())
     yield from _missing(connection, needed)
+    for table in (SUMS, LATENCIES, KEPT):
+        yield from _compare_blocks(connection, table)
+
+
+def _compare_blocks(connection: Connection, table: Table) -> Iterator[Difference]:
+    """Yield where the sums by the block differ from those by the day."""
+    kept = select(table).where(table.c.slot == BLOCK)
+    keys = len(table.primary_key)
+    expected, found = (
+        {tuple(row[:keys]): [int(each) for each in row[keys:]] for row in connection.execute(query)}
+        for query in (_blocks(table), kept)
+    )
+    yield from _compare_sums(table, expected, found)
 
 
 def _missing(connection: Connection, needed: set[Series]) -> Iterator[Difference]:
@@ -113,7 +157,7 @@ def _by_day(connection: Connection) -> Iterator[tuple[int, Expansion]]:
         *(_images(connection), _generations(connection), _rooms(connection)),
     )
     for day, found in groupby(merge(*sources, key=_quarter), _day_of):
-        expansion = Expansion()
+        expansion = Expansion(blocks=False)
         for each in found:
             if isinstance(each, Room):
                 expansion.add_room([each])
@@ -166,7 +210,8 @@ def _kept_by_day(connection: Connection) -> Iterator[tuple[int, Expansion]]:
 
 def _days_of(connection: Connection, table: Table) -> Iterator[tuple[int, Table, list[Any]]]:
     """Yield the rows of a table by the day, in order."""
-    rows = _rows(connection, select(table).order_by(table.c.day))
+    parts = select(table).where(table.c.slot != BLOCK)
+    rows = _rows(connection, parts.order_by(table.c.day))
     # By its place: there are a million rows, and a name takes ten times as long.
     for day, found in groupby(rows, itemgetter([*table.c.keys()].index("day"))):
         yield day, table, list(found)

@@ -1,4 +1,4 @@
-"""The sums of a series, kept by the day (UTC) and, within it, by the hour and the quarter hour.
+"""The sums of a series, kept by the day (UTC), within it by the hour and quarter, and by 64 days.
 
 A day of any time zone is a day in UTC with some hours, and maybe quarters, added and taken away.
 """
@@ -20,6 +20,9 @@ QUARTERS_AN_HOUR = 4
 WHOLE_DAY = 0
 _HOURS = 1
 _QUARTERS = 25
+# And one for the 64 days that begin with its day, which is a multiple of 64.
+BLOCK = 121
+BLOCK_DAYS = 64
 
 
 class Measures(NamedTuple):
@@ -65,7 +68,10 @@ class Kept(NamedTuple):
 
 
 class ReportSum(Base):
-    """The measures of a series in one part (`slot`) of a day, which is counted from 1970."""
+    """The measures of a series in one part (`slot`) of a day, which is counted from 1970.
+
+    Or in a block of days that begins with that one.
+    """
 
     __tablename__ = "report_sums"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -120,10 +126,12 @@ SUMS = cast(Table, ReportSum.__table__)
 LATENCIES = cast(Table, ReportLatency.__table__)
 
 
-def places_of(quarter: int) -> tuple[int, tuple[int, int, int]]:
-    """Return the day of a quarter hour (counted from 1970) and the slots that it is part of."""
+def places_of(quarter: int) -> tuple[tuple[int, int], ...]:
+    """Return the slots, each with its day, that a quarter hour (counted from 1970) is part of."""
     day, within = divmod(quarter, QUARTERS_A_DAY)
-    return day, (WHOLE_DAY, hour_slot(within // QUARTERS_AN_HOUR), quarter_slot(within))
+    hour = hour_slot(within // QUARTERS_AN_HOUR)
+    parts = (WHOLE_DAY, day), (hour, day), (quarter_slot(within), day)
+    return (*parts, (BLOCK, day & -BLOCK_DAYS))
 
 
 def hour_slot(hour: int) -> int:

@@ -162,7 +162,9 @@ def test_several_images_of_one_transaction_are_written_once(
 ) -> None:
     drawn(n=3)
     rows = db.session.scalar(select(func.count()).select_from(ReportSum))
-    assert rows == 3 * (len(Cube) - 1), "a row by day, hour and quarter of each cube but the errors"
+    assert rows == 4 * (len(Cube) - 1), (
+        "by quarter, hour, day and block in each cube but the errors"
+    )
 
 
 def test_a_difference_is_told_and_a_rebuilding_mends_it(context: Flask) -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from app.models.reporting.cover import Place, contributions, cover
-from app.models.reporting.sums import QUARTERS_A_DAY, hour_slot, quarter_slot
+from app.models.reporting.sums import BLOCK, BLOCK_DAYS, QUARTERS_A_DAY, hour_slot, quarter_slot
 
 DAY = QUARTERS_A_DAY
 
@@ -17,6 +17,8 @@ def quarters(place: Place) -> range:
     """Return the quarter hours that a row is the sum of."""
     slot, day = place
     begin = day * DAY
+    if slot == BLOCK:
+        return range(begin, begin + BLOCK_DAYS * DAY)
     if slot == 0:
         return range(begin, begin + DAY)
     if slot < quarter_slot(0):
@@ -37,7 +39,8 @@ def test_any_span_is_made_of_each_of_its_quarters_once() -> None:
     chance = random.Random(5)  # noqa: S311 - the same each time
     for _ in range(300):
         first = chance.randrange(-3 * DAY, 20_000 * DAY)
-        end = first + chance.choice([0, 1, 3, 4, 50, DAY, DAY + 4, 40 * DAY, chance.randrange(400)])
+        lengths = 0, 1, 3, 4, 50, DAY, DAY + 4, 40 * DAY, 700 * DAY, chance.randrange(400)
+        end = first + chance.choice(lengths)
         assert covered(cover(first, end)) == Counter(range(first, end)), (first, end)
 
 
@@ -50,6 +53,8 @@ def test_any_span_is_made_of_each_of_its_quarters_once() -> None:
         (10 * DAY - 22, 11 * DAY - 22, 15),  # five and a half ahead
         (10 * DAY + 48, 10 * DAY + 52, 1),  # an hour
         (10 * DAY, 40 * DAY, 30),
+        (64 * DAY, 640 * DAY, 9),  # blocks of 64 days
+        (60 * DAY, 650 * DAY, 23),  # with some days before and after
     ],
 )
 def test_few_rows_are_enough(first: int, end: int, rows: int) -> None:
