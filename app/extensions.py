@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import URL, MetaData
+from sqlalchemy import URL, Engine, MetaData, create_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from app.measures import Measures
@@ -46,6 +46,14 @@ def init_database(app: Flask, settings: Settings) -> None:
         measures().watch(db.engine)
         if settings.sqlite_file:
             prepare_engine(db.engine)
+
+
+def engine_of(sqlite_file: Path) -> Engine:
+    """Return an engine for one more SQLite file, set up as the app's own is."""
+    url = URL.create("sqlite", database=str(sqlite_file))
+    engine = create_engine(url, **_engine_options(sqlite_file))
+    prepare_engine(engine)
+    return engine
 
 
 def measures() -> Measures:

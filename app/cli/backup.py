@@ -1,38 +1,74 @@
-"""`backup`: the database as it is now, in a file."""
+"""`backup`: the database as it is now, in a file or a folder."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
 
 from app.cli.confirm import confirm, yes_option
+from app.cli.stages import stages
+
+FAILED = 1
+SHOWN = 5
 
 
 @click.command("backup")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path")
+@click.option("--prune", is_flag=True, help="Remove files from the folder that were purged since.")
 @yes_option
 @with_appcontext
-def command(path: Path, yes: bool) -> None:
-    """Write the database as it is now to the file PATH, while others use it.
+def command(path: str, prune: bool, yes: bool) -> None:
+    """Write the database as it is now to the file or the folder PATH, while others use it.
 
-    It is read through before it gets its name, and only its owner may read it. PostgreSQL needs its
-    pg_dump and pg_restore.
+    A folder is one that is there, or ends in /. Each picture is written to it once, so that the same
+    again is quick. All is checked before it counts, and only its owner may read it. For a file of
+    PostgreSQL its pg_dump and pg_restore are needed.
 
-    Example: python manage.py backup proofsheet.backup
+    Example: python manage.py backup backups/
     """
-    # These load the database, which --help does without.
-    from app.services.backup.taking import back_up
+    # This loads the database, which --help does without.
     from app.services.schema import require_current
 
     require_current()
-    if path.is_file():
-        confirm(f"{path} is there and would be replaced.", yes=yes)
-    facts = back_up(path)
-    held = "" if facts.images is None else f", with {facts.told_images}"
-    click.echo(f"{path}: {path.stat().st_size:,} bytes{held}, checked.")
+    if path.endswith(os.sep) or Path(path).is_dir():
+        _to_folder(Path(path), prune=prune)
+    elif prune:
+        raise click.UsageError("--prune is for a folder.")
+    else:
+        _to_file(Path(path), yes=yes)
     click.echo(
         "The settings (env), catalog.toml and the secret in the instance folder are not in it.",
         err=True,
     )
+
+
+def _to_file(path: Path, *, yes: bool) -> None:
+    from app.services.backup.taking import back_up  # as above
+
+    if path.exists():
+        confirm(f"{path} is there and would be replaced.", yes=yes)
+    facts = back_up(path)
+    held = "" if facts.images is None else f", with {facts.told_images}"
+    click.echo(f"{path}: {path.stat().st_size:,} bytes{held}, checked.")
+
+
+def _to_folder(folder: Path, *, prune: bool) -> None:
+    from app.services.backup.to_folder import back_up_to  # as above
+
+    written = back_up_to(folder, stages(), prune=prune)
+    gone = f", {written.pruned:,} removed" if prune else ""
+    click.echo(
+        f"{folder}: {written.told_images}; {written.files:,} new files of {written.byte_count:,} "
+        f"bytes{gone}, checked."
+    )
+    if written.damaged:
+        first = ", ".join(map(str, written.damaged[:SHOWN]))
+        click.echo(
+            f"Error: {len(written.damaged):,} pictures are damaged, and so in the backup (images "
+            f"{first}). An earlier backup may have them whole.",
+            err=True,
+        )
+        raise SystemExit(FAILED)

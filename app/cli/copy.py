@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
 from flask.cli import with_appcontext
 
-if TYPE_CHECKING:
-    from flask import Flask
+from app.cli.stages import stages
 
 
 @click.command("copy")
@@ -33,34 +31,12 @@ def command(url: str) -> None:
     from app.cli.check import look_at_all
     from app.cli.output import Output
     from app.services.copy import copy_to
+    from app.services.other_database import app_on
     from app.services.schema import require_current
 
     require_current()
-    target = _app_on(sys.stdin.readline().strip() if url == "-" else url)
-    rows = copy_to(target, _tell if sys.stderr.isatty() else lambda *_: None)
+    target = app_on(sys.stdin.readline().strip() if url == "-" else url)
+    rows = copy_to(target, stages())
     click.echo(f"Copied {rows:,} rows.")
     with target.app_context():
         look_at_all(Output())
-
-
-def _app_on(url: str) -> Flask:
-    """Return an app with the settings of the current one, on another database."""
-    from pydantic import ValidationError
-
-    from app import create_app  # as above
-    from app.errors import InvalidInput
-    from app.extensions import current_settings
-    from config import Settings
-
-    try:
-        settings = Settings.model_validate({**current_settings().model_dump(), "database_url": url})
-    except ValidationError as error:
-        raise InvalidInput(
-            "--to must look like sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
-        ) from error
-    return create_app(settings, serves=False)
-
-
-def _tell(table: str, done: int, total: int) -> None:
-    end = "\n" if done >= total else ""
-    click.echo(f"\r\x1b[K{table}: {done:,} of {total:,}{end}", err=True, nl=False)

@@ -8,28 +8,37 @@ import click
 from flask.cli import with_appcontext
 
 from app.cli.confirm import confirm, yes_option
+from app.cli.stages import stages
 
 
 @click.command("restore")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--incomplete", is_flag=True, help="Leave out pictures whose files are lost.")
 @yes_option
 @with_appcontext
-def command(path: Path, yes: bool) -> None:
-    """Put the backup PATH in the place of the database, once all of it was read.
+def command(path: Path, incomplete: bool, yes: bool) -> None:
+    """Put the backup PATH, a file or a folder, in the place of the database, and check it.
 
-    Nothing else may use the database. What was there is kept in a file beside it; on PostgreSQL it
-    is gone, unless you back it up first.
+    All of it is read before anything is touched. Nothing else may use the database. With SQLite, what
+    was there is kept in a file beside it; with PostgreSQL it is gone, so back it up first.
 
-    Example: python manage.py restore proofsheet.backup
+    Example: python manage.py restore backups/
     """
     # These load the database, which --help does without.
+    from app.cli.check import look_at_all
+    from app.cli.output import Output
+    from app.errors import Conflict
     from app.services.backup.restoring import look_at, restore, what_is_there
 
-    look_at(path)
+    facts = look_at(path, stages())
+    if facts.lost and not incomplete:
+        raise Conflict(
+            f"{facts.lost:,} files of {path} are missing or damaged. --incomplete restores all else."
+        )
     there = what_is_there()
     if there:
         confirm(f"There is {there}, which {path} would replace.", yes=yes)
-    done = restore(path)
+    done = restore(path, stages())
     if done.before:
         click.echo(f"What was there is in {done.before}.")
     click.echo(f"The history is back: {done.facts.told_images}.")
@@ -38,3 +47,4 @@ def command(path: Path, yes: bool) -> None:
             f"{done.facts.unended:,} generations were waiting or being drawn when this was backed up, "
             "and will be drawn (again). `manage.py jobs list` shows them, `jobs cancel` ends them."
         )
+    look_at_all(Output())

@@ -6,7 +6,7 @@ stood, whatever changed in its source meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,7 +21,6 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    literal,
     select,
     text,
     tuple_,
@@ -35,6 +34,7 @@ from app.models.worker import Worker
 # Rows with a picture in them that are in memory at a time.
 _FEW = 8
 Tell = Callable[[str, int, int], None]
+Without = Collection[str]
 Row = dict[str, Any]
 Key = tuple[Any, ...]
 
@@ -61,26 +61,26 @@ def one_moment(engine: Engine) -> Iterator[Connection]:
 
 
 def transfer(
-    source: Connection, target: Connection, tell: Tell = lambda *_: None, *, hollow: bool = False
+    source: Connection, target: Connection, tell: Tell = lambda *_: None, *, without: Without = ()
 ) -> None:
     """Make the rows of `target` those of `source`, which stands still (`one_moment`).
 
-    Commits after each batch. `hollow` leaves the bytes of pictures empty. `tell` is called with a
-    table, how many of its rows are done, and of how many.
+    Commits after each batch. `without` names tables that are left alone. `tell` is called with a
+    table, how many of its rows are done, and of how many. Indexes of words are for `index_words`.
     """
-    begun = {table for table in tables() if target.execute(select(table).limit(1)).first()}
-    for table in reversed(tables()):
+    wanted = [table for table in tables() if table.name not in without]
+    begun = {table for table in wanted if target.execute(select(table).limit(1)).first()}
+    for table in reversed(wanted):
         if table in begun:
             _take_out_what_is_gone(table, source, target)
-    for table in tables():
+    for table in wanted:
         done, total = 0, count(source, table)
-        bring = _bring_bytes if _has_bytes(table) and not hollow else _bring
+        bring = _bring_bytes if _has_bytes(table) else _bring
         for number in bring(table, source, target, table in begun):
             target.commit()
             done += number
             tell(table.name, done, total)
     _set_numbers(target, _numbers(source))
-    index_words(target)
     target.commit()
 
 
@@ -95,16 +95,17 @@ def other_counts(source: Connection, target: Connection) -> list[str]:
 
 
 def index_words(connection: Connection) -> None:
-    """Write SQLite's indexes of words from their texts; PostgreSQL keeps its own."""
+    """Commit SQLite's indexes of words, made from their texts; PostgreSQL keeps its own."""
     if connection.dialect.name == "sqlite":
         made = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'"
         for name in connection.scalars(text(made)).all():
             connection.execute(text(f"INSERT INTO {name} ({name}) VALUES ('rebuild')"))  # noqa: S608 - our own
+        connection.commit()
 
 
 def _bring(table: Table, source: Connection, target: Connection, begun: bool) -> Iterator[int]:
     """Write what is new or has changed; yield after each batch how many rows were looked at."""
-    for rows in _read(source, _hollow(table)):
+    for rows in rows_of(source, select(table)):
         there = _rows_there(table, rows, target) if begun else {}
         new = [row for row in rows if _key(table, row) not in there]
         changed = [row for row in rows if there.get(_key(table, row), row) != row]
@@ -119,7 +120,7 @@ def _bring_bytes(
     table: Table, source: Connection, target: Connection, begun: bool
 ) -> Iterator[int]:
     """The same for rows with bytes, which are never changed: those that are there are not read."""
-    for rows in _read(source, select(*table.primary_key)):
+    for rows in rows_of(source, select(*table.primary_key)):
         keys = [_key(table, row) for row in rows]
         there = _keys_there(table, keys, target) if begun else set()
         missing = [key for key in keys if key not in there]
@@ -133,7 +134,7 @@ def _bring_bytes(
 def _take_out_what_is_gone(table: Table, source: Connection, target: Connection) -> None:
     seen = select(*table.primary_key)
     with target.engine.connect() as reader:
-        for rows in _read(reader, seen):
+        for rows in rows_of(reader, seen):
             keys = [_key(table, row) for row in rows]
             there = _keys_there(table, keys, source)
             if gone := [key for key in keys if key not in there]:
@@ -141,29 +142,17 @@ def _take_out_what_is_gone(table: Table, source: Connection, target: Connection)
     target.commit()
 
 
-def _read(connection: Connection, query: Select[Any]) -> Iterator[list[Row]]:
+def rows_of(connection: Connection, query: Select[*tuple[Any, ...]]) -> Iterator[list[Row]]:
     """Yield the rows of a query batch by batch; all of them would not fit into memory."""
     with connection.execute(query, execution_options={"yield_per": BATCH}) as result:
         for batch in result.mappings().partitions():
             yield [dict(row) for row in batch]
 
 
-def _hollow(table: Table) -> Select[Any]:
-    """Return all rows of a table, with empty bytes."""
-    return select(
-        *(
-            literal(b"", column.type).label(column.name)
-            if isinstance(column.type, LargeBinary)
-            else column
-            for column in table.c
-        )
-    )
-
-
 def _rows_there(table: Table, rows: Sequence[Row], target: Connection) -> dict[Key, Row]:
     """Return those of the target with the keys of some rows."""
     keys = [_key(table, row) for row in rows]
-    found = target.execute(_hollow(table).where(_among(table, keys))).mappings()
+    found = target.execute(select(table).where(_among(table, keys))).mappings()
     return {_key(table, row): row for row in map(dict, found)}
 
 
@@ -187,11 +176,7 @@ def _replacement(table: Table) -> Any:
     """Return the statement that gives a row all of its values, bound by `_bound`."""
     same = [column == bindparam(f"new_{column.name}") for column in table.primary_key]
     others = [column for column in table.c if not column.primary_key]
-    values = {
-        column.name: bindparam(f"new_{column.name}", type_=column.type)
-        for column in others
-        if not isinstance(column.type, LargeBinary)
-    }
+    values = {column.name: bindparam(f"new_{column.name}", type_=column.type) for column in others}
     return update(table).where(*same).values(values)
 
 

@@ -51,8 +51,8 @@ def inspect_schema(migrations: Path = MIGRATIONS) -> Schema:
         return Schema.CURRENT
     if revision.startswith(UNFINISHED):
         raise ConfigurationError(
-            "A copy into this database was not finished. Run the same `manage.py copy` again, or drop "
-            "the database."
+            "A copy or a backup is only half in this database. Run the same `manage.py copy` or "
+            "`manage.py restore` again, or drop the database."
         )
     if revision not in revisions:
         raise ConfigurationError(

@@ -42,3 +42,20 @@ def test_what_is_no_backup_is_one_line(run: Run, tmp_path: Path) -> None:
     file.write_text("no backup")
     done = run("restore", str(file), "--yes")
     assert (done.exit_code, done.stderr) == (2, f"Error: {file} is no backup of Proofsheet.\n")
+
+
+@ON_SQLITE
+def test_a_folder_is_backed_up_to_again_and_put_back(run: Run, app: Flask, tmp_path: Path) -> None:
+    folder = f"{tmp_path / 'backups'}/"
+    with app.app_context():
+        kept_image("A fox")
+        db.engine.dispose()
+    assert "1 image; 2 new files of" in run("backup", folder).stdout
+    assert "1 image; 0 new files of 0 bytes, 0 removed" in run("backup", folder, "--prune").stdout
+    done = run("restore", folder, "--yes")
+    assert (done.exit_code, "All is well." in done.stdout) == (0, True)
+    next((tmp_path / "backups" / "pictures").rglob("*.png")).unlink()
+    done = run("restore", folder, "--yes")
+    assert (done.exit_code, "1 files of" in done.stderr) == (1, True)
+    done = run("restore", folder, "--yes", "--incomplete")
+    assert (done.exit_code, "image" in done.stdout) == (1, True)  # a picture is missing

@@ -53,7 +53,7 @@ def load(engine: Engine, file: Path) -> None:
     reading = [_tool("pg_restore", engine), "--no-owner", "--no-privileges", "--file=-", str(file)]
     quiet = ("--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1")
     with _address(engine) as address, tempfile.TemporaryFile() as errors:
-        first = [f"--command={statement}" for statement in _clearance()]
+        first = [f"--command={statement}" for statement in clearance()]
         writing = [
             _tool("psql", engine),
             *quiet,
@@ -86,7 +86,7 @@ def _pump(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes]) -> N
         writer.stdin.close()
 
 
-def _clearance() -> list[str]:
+def clearance() -> list[str]:
     """Return what takes our tables away, and nobody else's in the same database."""
     names = ", ".join([*Base.metadata.tables, "alembic_version"])
     return [

@@ -15,10 +15,14 @@ from sqlalchemy import delete, func, select, text
 from app.errors import ConfigurationError, InvalidInput
 from app.extensions import current_settings, db
 from app.models import Generation, Image, Status, Worker
+from app.models.transfer import Tell
 from app.services.backup import postgresql_dump, sqlite_file
 from app.services.backup.files import draft_of
+from app.services.backup.from_folder import fill, look_at_folder
 from app.services.backup.sqlite_file import Facts
+from app.services.copy.unfinished import is_unfinished
 from app.services.instance import instance_lock, make_instance
+from app.services.other_database import app_on
 from app.services.schema import Schema, inspect_schema, known_revisions, upgrade
 
 OTHERS = (
@@ -35,18 +39,21 @@ class Restored:
     before: Path | None
 
 
-def look_at(path: Path) -> Facts:
-    """Read all of a backup and tell what it holds; raise Damaged when it is not whole.
+def look_at(path: Path, tell: Tell = lambda *_: None) -> Facts:
+    """Read all of a backup, a file or a folder, and tell what it holds.
 
-    Raises InvalidInput when it is none, or none of the kind of database that is set.
+    Raises Damaged when it is not whole. Files of a folder that are lost are only counted.
+    Raises InvalidInput when it is no backup, or none of the kind of database that is set.
     """
-    kind = _kind(path)
-    if (kind is sqlite_file) != (current_settings().sqlite_file is not None):
+    if path.is_dir():
+        facts = look_at_folder(path, tell)
+    elif _is_sqlite(path) != (current_settings().sqlite_file is not None):
         raise InvalidInput(_WRONG_KIND.format(path=path))
-    if kind is postgresql_dump:
+    elif _is_sqlite(path):
+        facts = sqlite_file.check(path)
+    else:
         postgresql_dump.check(path)
         return Facts()
-    facts = sqlite_file.check(path)
     if facts.revision not in known_revisions():
         raise ConfigurationError(
             f"{path} was made by a newer version of Proofsheet (its schema is {facts.revision!r}). "
@@ -58,6 +65,8 @@ def look_at(path: Path) -> Facts:
 def what_is_there() -> str | None:
     """Tell what a restore would put out of the way, for people to read; None: nothing is there."""
     try:
+        if is_unfinished():
+            return "half of a copy or a backup"
         standing = inspect_schema()
     except ConfigurationError:
         if current_settings().sqlite_file is None:
@@ -67,10 +76,10 @@ def what_is_there() -> str | None:
         return None
     images = db.session.scalar(select(func.count()).select_from(Image))
     db.session.rollback()
-    return f"a history of {Facts(None, images).told_images}"
+    return f"a history of {sqlite_file.told(images or 0)}"
 
 
-def restore(path: Path) -> Restored:
+def restore(path: Path, tell: Tell = lambda *_: None) -> Restored:
     """Put a backup, which `look_at` read, in the place of the database, and bring it up to date.
 
     A file of SQLite that was there is kept beside it. Raises ConfigurationError when the database is
@@ -81,27 +90,38 @@ def restore(path: Path) -> Restored:
     with instance_lock(settings):
         db.session.remove()
         db.engine.dispose()
+        before = None
         if settings.sqlite_file:
-            before = _replace(settings.sqlite_file, path)
+            before = _replace(settings.sqlite_file, path, tell)
         else:
             _require_alone()
-            postgresql_dump.load(db.engine, path)
-            before = None
+            _load(path, tell)
         db.engine.dispose()
         upgrade()
         return Restored(_settle(), before)
 
 
-def _kind(path: Path) -> object:
+def _load(path: Path, tell: Tell) -> None:
+    """Put a backup into PostgreSQL."""
+    if not path.is_dir():
+        postgresql_dump.load(db.engine, path)
+        return
+    with db.engine.begin() as connection:
+        for statement in postgresql_dump.clearance():
+            connection.execute(text(statement))
+    db.engine.dispose()
+    fill(path, tell)
+
+
+def _is_sqlite(path: Path) -> bool:
+    """Tell whether a backup is of SQLite, else PostgreSQL; raise InvalidInput if neither."""
     try:
         with path.open("rb") as file:
             magic = file.read(len(sqlite_file.MAGIC))
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read ({error.strerror}).") from error
-    if magic == sqlite_file.MAGIC:
-        return sqlite_file
-    if magic.startswith(postgresql_dump.MAGIC):
-        return postgresql_dump
+    if magic == sqlite_file.MAGIC or magic.startswith(postgresql_dump.MAGIC):
+        return magic == sqlite_file.MAGIC
     raise InvalidInput(f"{path} is no backup of Proofsheet.")
 
 
@@ -111,12 +131,30 @@ _WRONG_KIND = (
 )
 
 
-def _replace(database: Path, backup: Path) -> Path | None:
-    """Put a copy of a backup in the place of the file, which is kept; return where."""
+def _replace(database: Path, backup: Path, tell: Tell) -> Path | None:
+    """Put what a backup holds in the place of the file, which is kept; return where."""
     with _alone(database), draft_of(database) as draft:
-        shutil.copyfile(backup, draft)
+        if backup.is_dir():
+            _assemble(backup, draft, tell)
+        else:
+            shutil.copyfile(backup, draft)
         sqlite_file.check(draft)
         return _set_aside(database) if database.exists() else None
+
+
+def _assemble(folder: Path, draft: Path, tell: Tell) -> None:
+    """Make one file of what a folder holds."""
+    draft.unlink()  # an empty file is none for `upgrade`
+    instance = current_settings().instance
+    name = draft.relative_to(instance) if draft.is_relative_to(instance) else draft
+    with app_on(f"sqlite:///{name}").app_context():
+        try:
+            fill(folder, tell)
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+            for end in ("-wal", "-shm", ".migrating"):
+                draft.with_name(draft.name + end).unlink(missing_ok=True)
 
 
 def _set_aside(database: Path) -> Path:

@@ -25,46 +25,55 @@ class Damaged(ProofsheetError):
 class Facts:
     """What a backup holds: its schema's revision, images, and generations that are not ended.
 
-    None where that is known only once it is back.
+    `lost` are files of a folder that are not there or not as they were. None where that is
+    known only once it is back.
     """
 
     revision: str | None = None
     images: int | None = None
     unended: int | None = None
+    lost: int = 0
 
     @property
     def told_images(self) -> str:
         """How many images there are, for people to read."""
-        return f"{self.images or 0:,} image{'' if self.images == 1 else 's'}"
+        return told(self.images or 0)
+
+
+def told(images: int) -> str:
+    """Return how many images there are, for people to read."""
+    return f"{images:,} image{'' if images == 1 else 's'}"
 
 
 def save(database: Path, draft: Path) -> None:
     """Write a database as it is at this moment, whatever others write meanwhile, into `draft`."""
-    with _opened(database) as connection:
+    with opened(database) as connection:
         connection.execute("VACUUM INTO ?", (str(draft),))
 
 
 def check(file: Path) -> Facts:
     """Read all of a backup; raise Damaged when it is not whole."""
-    with _opened(file, immutable=True) as connection:
+    with opened(file, immutable=True) as connection:
         [found] = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if found != "ok":
             raise Damaged(f"{file} is damaged ({' '.join(str(found).split())}).")
         lost = connection.execute("PRAGMA foreign_key_check").fetchone()
         if lost:
             raise Damaged(f"{file} is damaged: a row of {lost[0]} refers to none of {lost[2]}.")
-        return _facts(connection)
+        return _facts(file, connection)
 
 
-def _facts(connection: sqlite3.Connection) -> Facts:
-    [revision] = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+def _facts(file: Path, connection: sqlite3.Connection) -> Facts:
+    version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    if version is None:
+        raise Damaged(f"{file} is no backup of Proofsheet: it has no version.")
     [images] = connection.execute("SELECT count(*) FROM images").fetchone()
     unended = "SELECT count(*) FROM generations WHERE status IN ('queued', 'running')"
-    return Facts(revision, images, connection.execute(unended).fetchone()[0])
+    return Facts(version[0], images, connection.execute(unended).fetchone()[0])
 
 
 @contextmanager
-def _opened(file: Path, *, immutable: bool = False) -> Iterator[sqlite3.Connection]:
+def opened(file: Path, *, immutable: bool = False) -> Iterator[sqlite3.Connection]:
     """Open a database for reading. Raises Damaged for what SQLite cannot read."""
     # Immutable: nobody else writes it, and no further file appears beside it.
     mode = "mode=ro&immutable=1" if immutable else "mode=ro"
@@ -78,5 +87,3 @@ def _opened(file: Path, *, immutable: bool = False) -> Iterator[sqlite3.Connecti
         raise Damaged(f"{file} cannot be read ({error}).") from error
     except sqlite3.DatabaseError as error:
         raise Damaged(f"{file} is damaged ({error}).") from error
-    except TypeError as error:  # no row where there must be one
-        raise Damaged(f"{file} is no backup of Proofsheet: it has no version.") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
-from sqlalchemy import Connection, literal, select, text
+from sqlalchemy import literal, select, text
 
 from app.errors import ConfigurationError, Conflict
 from app.extensions import current_settings, db
@@ -16,17 +16,11 @@ from app.models import (
     PromptTemplate,
     SavedSearch,
 )
-from app.models.transfer import Tell, count, other_counts, tables, transfer
+from app.models.transfer import Tell, count, index_words, other_counts, tables, transfer
 from app.services.copy.holding import held_still
+from app.services.copy.unfinished import is_unfinished, mark_unfinished, mark_whole
 from app.services.instance import make_instance, require_idle
-from app.services.schema import (
-    UNFINISHED,
-    Schema,
-    current_revision,
-    inspect_schema,
-    known_revisions,
-    upgrade,
-)
+from app.services.schema import Schema, inspect_schema, upgrade
 
 _USED = (ApiKey, Batch, Generation, Image, PastPrompt, PromptTemplate, SavedSearch)
 
@@ -44,12 +38,13 @@ def copy_to(target: Flask, tell: Tell = lambda *_: None) -> int:
         _begin()
         with db.engine.connect() as connection:
             transfer(source, connection, tell)
+            index_words(connection)
             if differing := other_counts(source, connection):
                 raise Conflict(
                     f"Not all rows of {', '.join(differing)} are in the copy: something else wrote to "
                     "it. Run the same again."
                 )
-            _mark(connection, known_revisions()[-1])
+            mark_whole(connection)
             rows = sum(count(connection, table) for table in tables())
         _tidy()
         return rows
@@ -57,8 +52,7 @@ def copy_to(target: Flask, tell: Tell = lambda *_: None) -> int:
 
 def _begin() -> None:
     """Lay the tables, unless they are there already, and mark them as half a copy."""
-    half = UNFINISHED + known_revisions()[-1]
-    if current_revision() == half:
+    if is_unfinished():
         return
     if inspect_schema() is Schema.ABSENT:
         make_instance(current_settings())
@@ -69,19 +63,13 @@ def _begin() -> None:
     db.session.rollback()
     upgrade()
     with db.engine.connect() as connection:
-        _mark(connection, half)
+        mark_unfinished(connection)
 
 
 def _has_rows() -> bool:
     """Tell whether anybody has used a database; the migrations themselves leave some counts."""
     one = select(literal(1)).limit(1)
     return any(db.session.scalar(one.select_from(each)) for each in _USED)
-
-
-def _mark(connection: Connection, revision: str) -> None:
-    statement = text("UPDATE alembic_version SET version_num = :revision")
-    connection.execute(statement, {"revision": revision})
-    connection.commit()
 
 
 def _tidy() -> None:
