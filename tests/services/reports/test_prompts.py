@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -17,7 +18,9 @@ from app.models import ApiKey, Generation, Image, ImageTag, Role, Status
 from app.models.generation import new_id
 from app.models.image_filter import position_of
 from app.models.prompt_book import use_many
-from app.models.reporting.prompts.words import frequencies_in
+from app.models.reporting.prompts import lists
+from app.models.reporting.prompts.words import frequencies
+from app.models.reporting.rebuild import rebuild
 from app.models.search import normalise
 from app.services.reports.periods import By
 from app.services.reports.prompts import prompts
@@ -164,10 +167,14 @@ QUESTIONS = (
 )
 
 
-def test_lists_and_numbers_are_those_of_counting_all_rows(context: Flask) -> None:
+def test_lists_and_numbers_are_those_of_counting_all_rows(
+    context: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     generations, images = history(400)
+    rebuild(db.session.connection())
     always = Oracle(generations, images, 0, 400)
-    for question in QUESTIONS:
+    for most, question in product((lists.MOST_ROWS, 0), QUESTIONS):
+        monkeypatch.setattr(lists, "MOST_ROWS", most)  # with none, all come from the indexes
         oracle = Oracle(generations, images, **question)
         since, until = oracle.times
         only = {k: v for k, v in question.items() if k not in ("since", "until")}
@@ -205,7 +212,7 @@ def test_words_and_phrases_are_told_with_how_many_prompts_they_are_from(context:
 
 
 def test_phrases_hold_no_stop_word_and_do_not_reach_into_the_next_prompt() -> None:
-    found = frequencies_in(["red fox in snow", "owl red fox", "狐 狸 狐 狸", "don t fox"], 20)
+    found = frequencies(["red fox in snow", "owl red fox", "狐 狸 狐 狸", "don t fox"], 20)
     assert dict(found.phrases) == {"red fox": 2, "owl red": 1, "狐狸": 2, "狸狐": 1}
     assert dict(found.words) == {
         "fox": 3,
@@ -228,7 +235,7 @@ def test_the_most_frequent_phrases_are_exact_among_many_words() -> None:
         pair for text in texts for pair in zip(text.split(), text.split()[1:], strict=False)
     )
     wanted = sorted(pairs.items(), key=lambda each: (-each[1], each[0]))[:300]
-    assert frequencies_in(texts, 300).phrases == [(" ".join(pair), n) for pair, n in wanted]
+    assert frequencies(texts, 300).phrases == [(" ".join(pair), n) for pair, n in wanted]
 
 
 @ON_SQLITE

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.models.reporting.prompts import ranks
+from app.models.image_filter import position_of
+from app.models.reporting.prompts import ranks, tops
 from app.models.reporting.prompts.tally import Tallies, tally
 from app.models.reporting.prompts.uses import Uses
 from app.models.reporting.prompts.words import Frequencies, frequencies
+from app.models.reporting.reading import Wanted, read_sums
+from app.models.rollup import quarter_of
 
 # Words and phrases are counted in so many prompts, those that were used last.
 MOST_PROMPTS = 20_000
+# Of so many generations and images all rows are read, which takes some 100 ms.
+MOST_ROWS = 20_000
 
 
 class Order(StrEnum):
@@ -35,7 +40,18 @@ class PromptLists:
 
 def prompt_lists(uses: Uses, limit: int) -> PromptLists:
     """Return up to `limit` prompts, words and phrases of each list, of the uses that are wanted."""
-    return _from_all_rows(uses, limit)
+    return _from_all_rows(uses, limit) if _are_few(uses) else _from_the_tops(uses, limit)
+
+
+def _are_few(uses: Uses) -> bool:
+    """Tell whether all rows can be read; those with a tag are found by it alone."""
+    if uses.tag is not None:
+        return True
+    span = quarter_of(position_of(uses.since)), quarter_of(position_of(uses.until))
+    sums = read_sums(Wanted(uses.only), [span]).values()
+    if sum(each.succeeded + each.failed + each.images for each in sums) > MOST_ROWS:
+        return False
+    return not tops.are_many(uses, MOST_ROWS)
 
 
 def _from_all_rows(uses: Uses, limit: int) -> PromptLists:
@@ -48,4 +64,17 @@ def _from_all_rows(uses: Uses, limit: int) -> PromptLists:
         Order.NEVER_REUSED: ranks.never_reused(found, limit),
     }
     newest = ranks.most_recent(found.last, MOST_PROMPTS)
-    return PromptLists(lists, found, frequencies(newest, limit))
+    return PromptLists(lists, found, frequencies(tops.texts_of(newest), limit))
+
+
+def _from_the_tops(uses: Uses, limit: int) -> PromptLists:
+    lists = {
+        Order.MOST_USED: tops.most_used(uses, limit),
+        Order.MOST_RECENT: tops.most_recent(uses, limit),
+        Order.MOST_KEPT: tops.kept_most(uses, limit),
+        Order.MOST_FAILED: tops.most_failed(uses, limit),
+        Order.NEVER_REUSED: tops.never_reused(uses, limit),
+    }
+    told = {prompt for chosen in lists.values() for prompt in chosen}
+    texts = tops.newest_texts(uses, MOST_PROMPTS)
+    return PromptLists(lists, tops.tallies_of(uses, told), frequencies(texts, limit))

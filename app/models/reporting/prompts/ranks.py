@@ -39,8 +39,8 @@ def most_used(uses: Counter[int], limit: int) -> list[int]:
 
 
 def most_recent(last: dict[int, str], limit: int) -> list[int]:
-    """Return the prompts that were used last; within a millisecond those with greater ids."""
-    return nlargest(limit, last, key=lambda prompt: (last[prompt], prompt))
+    """Return the prompts that were used last, by the places of their last uses."""
+    return nlargest(limit, last, key=last.__getitem__)
 
 
 def most_failed(failures: Counter[int], limit: int) -> list[int]:
@@ -67,11 +67,12 @@ def most_kept(favourites: Counter[int], images: Counter[int], limit: int) -> lis
 
 def never_reused(found: Tallies, limit: int) -> list[int]:
     """Return the newest of the prompts that were used once, at all times."""
-    once = {prompt: last for prompt, last in found.last.items() if found.uses[prompt] == 1}
-    chosen: list[int] = []
-    for some in batches(sorted(once, key=lambda prompt: (once[prompt], prompt), reverse=True)):
-        totals = totals_of(some)
-        chosen += [prompt for prompt in some if totals.get(prompt, (0, 0))[0] == 1]
+    once = [prompt for prompt, number in found.uses.items() if number == 1]
+    chosen: dict[int, int] = {}
+    for some in batches(sorted(once, key=found.last.__getitem__, reverse=True)):
+        for prompt, (uses, position) in totals_of(some).items():
+            if uses == 1:
+                chosen[prompt] = position
         if len(chosen) >= limit:
             break
-    return chosen[:limit]
+    return nlargest(limit, chosen, key=chosen.__getitem__)

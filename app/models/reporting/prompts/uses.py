@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, exists, false, or_, select
+from sqlalchemy import Table, and_, exists, false, func, or_, select
 from ulid import ULID
 
+from app.extensions import db
 from app.models.generation import Generation
 from app.models.image import IMAGES, ImageTag
 from app.models.image_filter import EPOCH, MICROSECOND, position_of
+from app.models.prompt_row import PROMPTS
 
 GENERATIONS = cast(Table, Generation.__table__)
 # An id begins with so many letters of its time, in milliseconds.
@@ -64,6 +66,11 @@ class Uses:
             ),
         ]
 
+    def to_the_end(self) -> bool:
+        """Tell whether no prompt was used later."""
+        newest = select(func.max(PROMPTS.c.position))
+        return (db.session.connection().execute(newest).scalar() or 0) < position_of(self.until)
+
     def _times(self) -> list[Any]:
         position = IMAGES.c.position
         return [position >= position_of(self.since), position < position_of(self.until)]
@@ -92,11 +99,12 @@ def time_part(moment: datetime) -> str:
     return str(ULID.from_timestamp((moment - EPOCH) // (1_000 * MICROSECOND)))[:_TIME]
 
 
-def time_part_of(position: int) -> str:
-    """Return the same of an image's position."""
-    return str(ULID.from_timestamp(position // 1_000))[:_TIME]
+def place_of(position: int) -> str:
+    """Return where an image's position is among the ids of generations: as text, and of its own."""
+    begins = str(ULID.from_timestamp(position // 1_000))[:_TIME]
+    return f"{begins}{position:016}"
 
 
-def moment_of(begins: str) -> datetime:
-    """Return the moment, to the millisecond, at which ids begin so."""
-    return EPOCH + ULID.from_str(begins[:_TIME] + _REST).milliseconds * 1_000 * MICROSECOND
+def moment_of(place: str) -> datetime:
+    """Return the moment of a generation's id, or of what `place_of` returns, to the millisecond."""
+    return EPOCH + ULID.from_str(place[:_TIME] + _REST).milliseconds * 1_000 * MICROSECOND

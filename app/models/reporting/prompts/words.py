@@ -9,12 +9,6 @@ from heapq import nsmallest
 from itertools import pairwise
 from string import ascii_lowercase
 
-from sqlalchemy import bindparam, select
-
-from app.extensions import db
-from app.models.batches import batches
-from app.models.past_prompt import PromptText
-from app.models.prompt_row import PROMPTS
 from app.models.search import SEPARATOR, is_by_character
 
 # Words that tell nothing of what is to be seen; single letters are what apostrophes leave behind.
@@ -26,11 +20,6 @@ _STOP_WORDS = """
 STOP_WORDS = {*_STOP_WORDS.split(), *ascii_lowercase}
 # Phrases are looked for among so many words at first, which mostly are enough to know the first ones.
 _COMMON = 1_000
-_TEXTS = (
-    select(PromptText.text)
-    .join(PROMPTS, PROMPTS.c.position == PromptText.position)
-    .where(PROMPTS.c.id.in_(bindparam("ids", expanding=True)))
-)
 Frequency = tuple[str, int]
 
 
@@ -43,17 +32,8 @@ class Frequencies:
     prompts: int
 
 
-def frequencies(prompt_ids: Sequence[int], limit: int) -> Frequencies:
-    """Return the most frequent words and phrases of some prompts, each in any of its wordings."""
-    connection = db.session.connection()
-    texts = [
-        text for ids in batches(prompt_ids) for (text,) in connection.execute(_TEXTS, {"ids": ids})
-    ]
-    return frequencies_in(texts, limit)
-
-
-def frequencies_in(texts: Sequence[str], limit: int) -> Frequencies:
-    """Return the same of normalised texts. Of as many, the first by their letters come first."""
+def frequencies(texts: Sequence[str], limit: int) -> Frequencies:
+    """Return the most frequent words and phrases of normalised texts; of as many, by their letters."""
     words = SEPARATOR.join(texts).split()
     counts = Counter(words)
     for word in [*STOP_WORDS, SEPARATOR.strip()]:
