@@ -26,6 +26,7 @@ COMMANDS = {
     "export": "Write everything into a folder.",
     "prompts": "Look at what was asked before.",
     "templates": "Keep named templates for prompts.",
+    "report": "Tell what was made, for how much, how quickly, and what failed.",
     "jobs": "Look at what waits and runs, cancel it, try it again.",
     "batches": "Look at batches of prompts, cancel them, try them again.",
     "models": "List the models and their prices.",

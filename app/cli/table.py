@@ -11,6 +11,12 @@ from typing import Any
 import click
 
 
+class Figure(str):
+    """A number as it is told, which stands to the right."""
+
+    __slots__ = ()
+
+
 def print_table(
     headings: Sequence[str], rows: Iterable[Sequence[object]], *, wraps: bool = False
 ) -> None:
@@ -26,8 +32,12 @@ def print_table(
         return
     lines = [list(headings), *([plain(value) for value in row] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
+    right = [any(isinstance(row[place], Figure) for row in rows) for place in range(len(headings))]
     for line in lines:
-        padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        padded = (
+            cell.rjust(width) if is_right else cell.ljust(width)
+            for cell, width, is_right in zip(line, widths, right, strict=True)
+        )
         click.echo("  ".join(padded).rstrip())
 
 

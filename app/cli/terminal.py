@@ -9,22 +9,29 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.cli.table import plain
+from app.cli.table import Figure, plain
+
+GAPS = ["", "–"]
 
 
 def print_rich(
     headings: Sequence[str], rows: Sequence[Sequence[object]], *, wraps: bool = False
 ) -> None:
     """Print rows under headings, as wide as the terminal is; numbers stand to the right."""
-    table = Table(box=None, expand=True, pad_edge=False, header_style="bold cyan")
-    for place, heading in enumerate(headings):
-        last = place == len(headings) - 1
+    columns = [[row[place] for row in rows] for place in range(len(headings))]
+    table = Table(box=None, pad_edge=False, header_style="bold cyan")
+    table.expand = not _are_numbers(columns[-1])
+    for heading, cells in zip(headings, columns, strict=True):
+        last = cells is columns[-1]
+        numbers = _are_numbers(cells)
         table.add_column(
             heading,
-            justify="right" if _are_numbers([row[place] for row in rows]) and not last else "left",
-            no_wrap=not (last and wraps),
+            justify="right" if numbers else "left",
+            # Of numbers the heading alone can be folded, where the terminal is narrow.
+            no_wrap=not numbers and not (last and wraps),
             overflow="fold" if last and wraps else "ellipsis",
-            ratio=1 if last else None,
+            ratio=1 if last and not numbers else None,
+            min_width=max(len(plain(cell)) for cell in cells) if numbers else None,
         )
     for row in rows:
         # As Text, or brackets in it would be taken for markup.
@@ -34,5 +41,5 @@ def print_rich(
 
 def _are_numbers(values: Sequence[object]) -> bool:
     """Tell whether there is a number among the values, and nothing but numbers and gaps."""
-    told = [value for value in values if value is not None and value != ""]
-    return bool(told) and all(isinstance(value, int | float) for value in told)
+    told = [value for value in values if value is not None and value not in GAPS]
+    return bool(told) and all(isinstance(value, int | float | Figure) for value in told)

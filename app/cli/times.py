@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 import click
 
+from app.errors import InvalidInput
+
 _AGE = re.compile(r"(\d{1,6})([hdw])")
 _HOURS = {"h": 1, "d": 24, "w": 7 * 24}
 _DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1}
@@ -54,11 +56,19 @@ class Time(click.ParamType[str]):
         return str(value)
 
 
-def moment(text: str) -> datetime:
-    """Return the moment that a checked text means now, in the zone of the settings."""
-    from app.extensions import current_settings
+def moment(text: str, tz: str | None = None) -> datetime:
+    """Return the moment that a checked text means now, in a zone or in that of the settings.
 
-    return moment_of(text, current_settings().zone, datetime.now(UTC))
+    Raises InvalidInput for what is no zone.
+    """
+    from app.extensions import current_settings
+    from config import time_zone
+
+    try:
+        zone = time_zone(tz) if tz else current_settings().zone
+    except ValueError as error:
+        raise InvalidInput(f"--tz: {error}.") from error
+    return moment_of(text, zone, datetime.now(UTC))
 
 
 def read(timestamp: str | datetime | None) -> str:

@@ -38,7 +38,7 @@ ADVICE = {
     "try again later.",
     "provider_failed": "The provider broke down in the middle: try again; it may have billed.",
     "provider_timeout": "No answer came in time: try again; for large sizes raise "
-    "PROOFSHEET_PROVIDER_TIMEOUT.",
+    "PROOFSHEET_PROVIDER_DEADLINE.",
     "provider_bad_answer": "What came holds no picture: try again; if it stays so, the log tells more.",
     "interrupted": "Proofsheet was stopped meanwhile: try again.",
     "expired": "It waited too long: run more workers, or raise PROOFSHEET_MAX_QUEUE_HOURS.",
