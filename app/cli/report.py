@@ -31,9 +31,7 @@ PERIOD = [
     click.option(
         "--by",
         type=click.Choice(["hour", "day", "week", "month"]),
-        default="day",
-        show_default=True,
-        help="How long a period is; weeks begin on Monday.",
+        help="How long a period is; weeks begin on Monday.  [default: day]",
     ),
     click.option("--tz", type=TEXT, help="Whose days.  [default: PROOFSHEET_TIMEZONE]"),
 ]
@@ -54,7 +52,7 @@ def command() -> None:
     """Tell what was made, for how much, how quickly, and what failed, in any time zone's days."""
 
 
-def reports(*options: Callable[..., Any]) -> Callable[[Made], Callable[..., Any]]:
+def reports(*options: Callable[..., Any], by: str = "day") -> Callable[[Made], Callable[..., Any]]:
     """Make a command of a function that takes a question, and says what becomes of it."""
 
     def decorate(make: Made) -> Callable[..., Any]:
@@ -62,7 +60,7 @@ def reports(*options: Callable[..., Any]) -> Callable[[Made], Callable[..., Any]
         def run(as_json: bool, as_csv: bool, **given: Any) -> None:
             if as_json and as_csv:
                 raise click.UsageError("Give either --json or --csv.")
-            _print(make(**_asked(given)), "json" if as_json else "csv" if as_csv else "table")
+            _print(make(**_asked(given, by)), "json" if as_json else "csv" if as_csv else "table")
 
         run = with_appcontext(run)
         forms = [
@@ -87,6 +85,30 @@ def usage(question: Question, split: str | None) -> Report:
     from app.services.reports.usage import usage as report
 
     return report(question, split)
+
+
+@command.command("prompts")
+@reports(
+    *PART,
+    *TAG,
+    click.option(
+        "--limit",
+        type=click.IntRange(1),
+        default=10,
+        show_default=True,
+        help="So many of each list.",
+    ),
+    by="month",  # it has no periods; without --since it goes back a year
+)
+def prompts(question: Question, limit: int) -> Report:
+    """Tell the prompts used most, last, kept most, failed most and never again, and their words.
+
+    Example: python manage.py report prompts --since 90d --limit 5
+    """
+    # As above.
+    from app.services.reports.prompts import prompts as report
+
+    return report(question, limit)
 
 
 @command.command("models")
@@ -179,8 +201,11 @@ def compare(
     return report(question, other_side(question, since, until, other_template))
 
 
-def _asked(given: dict[str, Any]) -> dict[str, Any]:
-    """Return the same with the question in place of what makes one. Raises InvalidInput."""
+def _asked(given: dict[str, Any], usual: str) -> dict[str, Any]:
+    """Return the same with the question in place of what makes one; `usual` is how long a period is.
+
+    Raises InvalidInput.
+    """
     from app.services.reports.periods import By
     from app.services.reports.question import ask
     from app.services.schema import require_current
@@ -190,7 +215,7 @@ def _asked(given: dict[str, Any]) -> dict[str, Any]:
     since, until = (_moment(given.pop(name), tz) for name in ("since", "until"))
     names = ("model", "provider", "key", "project", "template", "tag")
     filters = {name: given.pop(name) for name in names if name in given}
-    return {"question": ask(since, until, By(given.pop("by")), tz, **filters), **given}
+    return {"question": ask(since, until, By(given.pop("by") or usual), tz, **filters), **given}
 
 
 def _moment(text: str | None, tz: str | None) -> datetime | None:

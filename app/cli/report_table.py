@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 
 import click
 
+from app.cli import times
 from app.cli.charts import bar, sparkline
 from app.cli.table import Figure, print_table, shorten
 from app.services.reports.report import Report
@@ -48,11 +50,14 @@ _CENT = 0.01
 
 def print_report(report: Report) -> None:
     """Print the rows with their totals, then what else the report tells."""
-    if report.name == "compare":
-        _print_sides(report)
-    else:
-        _print_lines(report)
-        _print_rows(report)
+    match report.name:
+        case "compare":
+            _print_sides(report)
+        case "prompts":
+            _print_prompts(report)
+        case _:
+            _print_lines(report)
+            _print_rows(report)
     _print_more(report)
     for note in report.notes:
         click.echo(f"Note: {note}")
@@ -112,6 +117,42 @@ def _print_sides(report: Report) -> None:
         tells = [told(name, differs["difference"]), differs["verdict"]] if differs else ["", ""]
         rows.append([heading(name), told(name, first[name]), told(name, second[name]), *tells])
     print_table(("MEASURE", first["name"], second["name"], "DIFFERENCE", "VERDICT"), rows)
+
+
+def _print_prompts(report: Report) -> None:
+    """Print each list of prompts, then words and phrases."""
+    numbers = "uses", "images", "favourites", "failures"
+    headings = ("RANK", *map(heading, numbers), times.heading("LAST USED"), "PROMPT")
+    for name, rows in groupby(report.rows, lambda row: row["list"]):
+        click.echo(heading(name))
+        lines = [
+            (
+                told("rank", row["rank"]),
+                *(told(number, row[number]) for number in numbers),
+                times.read(row["last_used_at"]),
+                shorten(row["text"]),
+            )
+            for row in rows
+        ]
+        print_table(headings, lines)
+        click.echo()
+    for name in ("word", "phrase"):
+        found = report.more[f"{name}s"]
+        if found:
+            bars = sys.stdout.isatty()
+            largest = found[0]["count"]
+            print_table(
+                (name.upper(), "COUNT", *([""] if bars else [])),
+                [
+                    (
+                        each[name],
+                        told("count", each["count"]),
+                        *([bar(each["count"], largest)] if bars else []),
+                    )
+                    for each in found
+                ],
+            )
+            click.echo()
 
 
 def _print_more(report: Report) -> None:

@@ -21,7 +21,7 @@ from tests.cli.conftest import Run
 from tests.cli.test_output import Terminal
 from tests.models.samples import ON_SQLITE, generation, kept_image
 
-REPORTS = ("usage", "models", "failures", "latency", "cost", "storage", "compare")
+REPORTS = ("usage", "prompts", "models", "failures", "latency", "cost", "storage", "compare")
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def some(app: Flask) -> None:
         for words in ("A fox", "A hare"):
             kept_image(words, model="=1+1")
         generation(status="failed", error_code="content_blocked", error_message="Not that.")
-        rebuild()
+        rebuild(db.session.connection())
         db.session.commit()
 
 
@@ -59,6 +59,14 @@ def test_a_report_is_a_table_with_totals_and_csv_has_the_same_rows(run: Run, som
     assert len(rows) == len(lines) - 2
     assert sum(int(row["images"]) for row in rows if row["model"] == "'=1+1") == 2
     assert "█" not in "".join(lines)
+
+
+@ON_SQLITE
+def test_prompts_are_told_list_by_list_with_their_words(run: Run, some: None) -> None:
+    shown = run("report", "prompts", "--limit", "1").stdout
+    assert "MOST USED" in shown
+    assert "A hare" in shown
+    assert shown.splitlines()[-1].startswith("Note: Words and phrases")
 
 
 @ON_SQLITE
