@@ -63,20 +63,17 @@ class Checker:
 
 @dataclass(slots=True)
 class Finding:
-    """All faults of one kind: how many, the first ids, and how many of them were mended."""
+    """All faults of one kind: how many, the first ids, how many were mended, and how many are left."""
 
     kind: Kind
     count: int = 0
     first: list[Any] = field(default_factory=list)
     mended: int = 0
+    left: int = 0
 
     def note(self, fault: Fault) -> None:
         """Count one more."""
         self.count += 1
+        self.left += 1
         if len(self.first) < SHOWN:
             self.first.append(fault.id)
-
-    @property
-    def left(self) -> int:
-        """How many are still there."""
-        return self.count - self.mended

@@ -56,17 +56,23 @@ def _look(
 
 
 def _mend(checker: Checker, options: Options, watch: Watch) -> list[Finding]:
+    """Look and mend; where some are left that were to be mended, look again."""
     findings, to_mend = _look(checker, options, watch)
     by_kind = {each.kind: each for each in findings}
-    while mended := {kind: _mend_all(checker, kind, ids) for kind, ids in to_mend.items()}:
+    while to_mend:
+        mended = {kind: _mend_all(checker, kind, ids) for kind, ids in to_mend.items()}
         for kind, number in mended.items():
             by_kind[kind].mended += number
-        if not any(mended.values()) or all(len(ids) < AT_A_TIME for ids in to_mend.values()):
+            by_kind[kind].left -= number
+        if all(by_kind[kind].left <= 0 for kind in mended):
             break
-        to_mend = {kind: ids for kind, ids in _look(checker, options, watch)[1].items() if ids}
-        for kind in to_mend:
-            by_kind.setdefault(kind, Finding(kind))
-    return list(by_kind.values())
+        # More than were kept in memory, not to be mended after all, or gone meanwhile.
+        still, to_mend = _look(checker, options, watch)
+        left = {each.kind: each.left for each in still}
+        for each in findings:
+            each.left = left.get(each.kind, 0)
+        to_mend = {kind: ids for kind, ids in to_mend.items() if mended.get(kind)}
+    return findings
 
 
 def _mend_all(checker: Checker, kind: Kind, ids: list[Any]) -> int:
