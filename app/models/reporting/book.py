@@ -30,9 +30,9 @@ _THUMBNAILS = cast(Table, ImageThumbnail.__table__)
 _GENERATIONS = cast(Table, Generation.__table__)
 
 
-def book(facts: Iterable[Fact]) -> None:
-    """Count what happened, once it is committed."""
-    _booked().add(facts)
+def book(facts: Iterable[Fact], times: int = 1) -> None:
+    """Count what happened, once it is committed; or (-1) count it no more."""
+    _booked().add(facts, times)
 
 
 def book_room(rooms: Iterable[Room], times: int = 1) -> None:

@@ -27,10 +27,10 @@ class Expansion:
         self.latencies: Counter[LatencyKey] = Counter()
         self.kept: dict[KeptKey, list[int]] = defaultdict(lambda: [0] * len(Kept._fields))
 
-    def add(self, facts: Iterable[Fact]) -> None:
-        """Add what facts count."""
+    def add(self, facts: Iterable[Fact], times: int = 1) -> None:
+        """Add what facts count, or (-1) take it away."""
         for fact in facts:
-            self._add(fact)
+            self._add(fact, times)
 
     def add_room(self, rooms: Iterable[Room], times: int = 1) -> None:
         """Add the room that images take, or (-1) take it away."""
@@ -69,15 +69,16 @@ class Expansion:
         return [
             {**dict(zip(names, key, strict=True)), "count": count}
             for key, count in sorted(self.latencies.items())
+            if count
         ]
 
     def _places(self, quarter: int) -> tuple[tuple[int, int], ...]:
         places = places_of(quarter)
         return places if self._blocks else places[:-1]
 
-    def _add(self, fact: Fact) -> None:
+    def _add(self, fact: Fact, times: int) -> None:
         places = self._places(fact.quarter)
-        changes = [(index, value) for index, value in enumerate(fact.measures) if value]
+        changes = [(index, times * value) for index, value in enumerate(fact.measures) if value]
         series = series_of(fact.dimensions)
         self.series.update(series)
         for each in series:
@@ -86,4 +87,4 @@ class Expansion:
                 for index, value in changes:
                     sums[index] += value
                 for kind, bucket in fact.waits:
-                    self.latencies[each.id, kind, slot, day, bucket] += 1
+                    self.latencies[each.id, kind, slot, day, bucket] += times

@@ -15,7 +15,7 @@ from app.models import Image, history_revision, prompt_book
 from app.models.image_filter import LARGEST_PUSH, position_of
 from app.models.image_manager import ImageDetails, ImageManager, NewImage
 from app.models.lineage import link
-from app.services.archive import generations
+from app.services.archive import generations, purged
 from app.services.archive.people import People
 from app.services.archive.report import Imported
 
@@ -135,6 +135,7 @@ class Keeper:
             seen.add(key)
             chosen.append((each.name, self._new(each, picture, ended)))
         images = ImageManager().store_all(new for _, new in chosen)
+        purged.come_back(images)
         kept = {name: image.id for (name, _), image in zip(chosen, images, strict=True)}
         db.session.commit()
         db.session.expunge_all()  # all of them would not fit into memory

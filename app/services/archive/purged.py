@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from app.extensions import db
-from app.models import PurgedImage
+from app.models import Image, PurgedImage
+from app.models.image_filter import position_of
 from app.models.image_lock import hold_all
 from app.models.reporting import book as report_book
-from app.models.reporting.facts import image_fact
+from app.models.reporting.facts import DRAWN, image_fact
 from app.services.archive import kinds
 from app.services.archive.fields import decoded
 from app.services.archive.people import People
@@ -31,7 +32,8 @@ def add(rows: Sequence[dict[str, Any]], people: People) -> int:
     """Add those that are not here, and return how many; the caller commits."""
     hold_all()
     known = _known(rows)
-    new = list({_key(row): row for row in rows if _key(row) not in known}.values())
+    told_apart = {_key(SimpleNamespace(**row)): row for row in rows}
+    new = [row for key, row in told_apart.items() if key not in known]
     # Ids of images here are positive, and never used again.
     lowest = min(0, db.session.scalar(select(func.min(PurgedImage.id))) or 0)
     complete = [
@@ -51,12 +53,30 @@ def add(rows: Sequence[dict[str, Any]], people: People) -> int:
     return len(complete)
 
 
+def come_back(images: Sequence[Image]) -> None:
+    """Count images that were purged here, and now are taken in again, once; the caller commits."""
+    wanted = {_key(image): image for image in images if image.source in DRAWN}
+    near = PurgedImage.created_at.in_([image.created_at for image in wanted.values()])
+    for row in db.session.scalars(select(PurgedImage).where(near)) if wanted else ():
+        if wanted.pop(_key(row), None) is not None:
+            report_book.book([image_fact(row, row.project, row.template)], -1)
+            db.session.delete(row)
+
+
 def _known(rows: Sequence[dict[str, Any]]) -> set[tuple[Any, ...]]:
-    """Return what tells apart those here of the same moments: purged ones, and images."""
-    columns = [getattr(PurgedImage, name) for name in _SAME]
-    near = PurgedImage.created_at.in_([row["created_at"] for row in rows])
-    return {tuple(row) for row in db.session.execute(select(*columns).where(near))}
+    """Return what tells apart those of the same moments that are here: purged ones, and images."""
+    moments = [row["created_at"] for row in rows]
+    near = {
+        PurgedImage: PurgedImage.created_at.in_(moments),
+        # Which has an index; two in one microsecond are not worth a look through all.
+        Image: Image.position.in_(map(position_of, moments)),
+    }
+    known = set()
+    for table, condition in near.items():
+        found = select(*(getattr(table, name) for name in _SAME)).where(condition)
+        known |= {tuple(row) for row in db.session.execute(found)}
+    return known
 
 
-def _key(row: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in _SAME)
+def _key(row: Any) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) for name in _SAME)

@@ -20,11 +20,15 @@ from app.models import Generation, Image, Source, Status
 from app.models.image_filter import ImageFilter
 from app.models.image_manager import ImageManager
 from app.models.lineage import link
+from app.services import marks
 from app.services.archive import sources
 from app.services.archive.exporting import export_all, export_images
 from app.services.archive.importing import import_from, pictures_in
 from app.services.archive.report import Imported
+from app.services.marks import change_images
 from app.services.purge import purge_images
+from app.services.reports.question import ask
+from app.services.reports.usage import usage
 from tests.models.samples import ON_SQLITE, deleted_image, generation, kept_image
 from tests.pictures import picture
 from tests.services.archive.conftest import Elsewhere, nothing
@@ -91,14 +95,21 @@ def test_chosen_pictures_come_with_their_generation_and_lineage(
         assert look() == {}
 
 
-def test_what_was_purged_comes_back_from_an_export(context: Flask, tmp_path: Path) -> None:
-    image = kept_image("A fox", picture(), provider="sketch", model="m")
-    export_images(ImageFilter(), tmp_path / "out", nothing)
-    image.deleted_at = image.created_at
-    db.session.commit()
+def images_in_reports() -> int:
+    return int(usage(ask()).totals["images"])
+
+
+def test_what_was_purged_comes_back_and_is_counted_once(context: Flask, tmp_path: Path) -> None:
+    image = kept_image("A fox", picture(), provider="sketch", model="m", latency_ms=7)
+    export_images(ImageFilter(), tmp_path / "before", nothing)
+    change_images([image.id], marks.delete())
     purge_images([image.id])
-    assert import_from(tmp_path / "out", nothing).taken["images"] == 1
+    export_all(tmp_path / "after", nothing)
+    assert import_from(tmp_path / "before", nothing).taken["images"] == 1
     assert only_image().prompt == "A fox"
+    assert (images_in_reports(), look()) == (1, {})
+    assert import_from(tmp_path / "after", nothing).taken["purged"] == 0
+    assert (images_in_reports(), look()) == (1, {})
 
 
 def test_one_in_the_trash_is_here(context: Flask, tmp_path: Path) -> None:
