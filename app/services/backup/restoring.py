@@ -165,7 +165,10 @@ def _set_aside(database: Path) -> Path:
         with suppress(FileNotFoundError):
             database.with_name(database.name + end).rename(before.with_name(before.name + end))
     # Both names for a moment: a crash before the new file takes the first one leaves all as it was.
-    before.hardlink_to(database)
+    try:
+        before.hardlink_to(database)
+    except OSError:  # a file system without them
+        shutil.copyfile(database, before)
     before.chmod(0o600)
     return before
 

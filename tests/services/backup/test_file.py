@@ -20,8 +20,8 @@ from app.extensions import db
 from app.models import Image, ImageBlob, Status, Worker
 from app.services.backup.restoring import look_at, restore, what_is_there
 from app.services.backup.taking import back_up
-from app.services.schema import require_current
-from tests.models.samples import ON_SQLITE, generation, kept_image, one_of_each
+from app.services.schema import downgrade, require_current
+from tests.models.samples import ON_SQLITE, app_with, generation, kept_image, one_of_each
 from tests.pictures import picture
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -150,6 +150,18 @@ def test_nothing_is_restored_while_others_use_the_database(
         assert prompts() == ["A fox"]  # its connection stays open
         with context.app_context(), pytest.raises(ConfigurationError, match="in use"):
             restore(file)
+    assert prompts() == ["A fox"]
+
+
+@ON_SQLITE
+def test_one_of_an_older_version_is_brought_up_to_date(context: Flask, file: Path) -> None:
+    kept_image("A fox")
+    back_up(file)
+    with app_with(context.config["SETTINGS"], database_url=f"sqlite:///{file}"):
+        downgrade("0016").unlink()
+    assert look_at(file).revision == "0016"
+    restore(file)
+    require_current()
     assert prompts() == ["A fox"]
 
 

@@ -20,9 +20,9 @@ from app.services.schema import require_current
 from tests.models.samples import ON_SQLITE, deleted_image, kept_image
 from tests.pictures import noise
 from tests.services.check.conftest import history, look
-from tests.services.copy.test_copy import rows
+from tests.services.copy.conftest import kind, rows, target
 
-__all__ = ["history"]
+__all__ = ["history", "kind", "target"]
 
 
 @pytest.fixture
@@ -47,6 +47,19 @@ def test_all_is_there_again(history: Flask, folder: Path) -> None:
     assert rows() == before
     assert look() == faults
     require_current()
+
+
+@ON_SQLITE
+def test_it_can_be_put_into_the_other_kind_of_database(
+    history: Flask, target: Flask, folder: Path
+) -> None:
+    before, faults = rows(), look()
+    back_up_to(folder)
+    with target.app_context():
+        for _ in range(2):  # into an empty one, and in the place of what is there
+            restore(folder)
+            assert rows() == before
+            assert look() == faults
 
 
 def test_again_it_writes_only_what_is_new(context: Flask, folder: Path) -> None:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -26,45 +22,13 @@ from app.models import (
 from app.models.image_filter import ImageFilter
 from app.models.image_manager import ImageManager
 from app.models.tally import Key, add
-from app.models.transfer import tables
 from app.models.types import utc_now
 from app.services.copy import copy_to
 from app.services.recovery import requeue_lost
 from app.services.schema import inspect_schema, require_current
-from tests.models.samples import ON_SQLITE, app_with, generation, kept_image, one_of_each
+from tests.models.samples import ON_SQLITE, generation, kept_image, one_of_each
 from tests.services.check.conftest import look
-
-OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
-
-
-@pytest.fixture
-def kind() -> str:
-    """The kind of the database to copy to; the other one than the source, unless a test says so."""
-    return ""
-
-
-@pytest.fixture
-def target(
-    context: Flask, kind: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[Flask]:
-    """An app on a database to copy to: one without tables on SQLite, with empty ones on PostgreSQL."""
-    kind = kind or OTHER[db.engine.dialect.name]
-    url = f"sqlite:///{tmp_path / 'copy.db'}"
-    name = ""
-    if kind == "postgresql":
-        from tests.conftest import on_server
-
-        databases = request.getfixturevalue("postgresql_databases")
-        name = databases.take()
-        url = on_server(request.getfixturevalue("postgresql_server"), name)
-    with app_with(context.config["SETTINGS"], database_url=url) as app:
-        pass
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    if name:
-        databases.give_back(name)
+from tests.services.copy.conftest import rows
 
 
 @pytest.fixture
@@ -83,18 +47,6 @@ def full(history: Flask) -> Flask:
     add({Key("images", "sketch", "sketch-1"): (3, 0.25)})
     db.session.commit()
     return history
-
-
-def rows() -> dict[str, list[dict[str, Any]]]:
-    """Return all rows of all tables."""
-    with db.engine.connect() as connection:
-        return {
-            table.name: sorted(
-                (dict(row) for row in connection.execute(select(table)).mappings()),
-                key=lambda row: [str(row[column.name]) for column in table.primary_key],
-            )
-            for table in tables()
-        }
 
 
 def test_every_row_is_there_and_goes_on(full: Flask, target: Flask) -> None:
