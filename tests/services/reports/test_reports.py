@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,8 +16,9 @@ from sqlalchemy import select
 from app.errors import InvalidInput
 from app.extensions import db
 from app.models import Generation, Image, ImageTag
-from app.models.reporting.latency_buckets import ERROR
-from app.services.reports.compare import compare, other_side
+from app.models.reporting.latency_buckets import ERROR, bucket_of
+from app.models.reporting.sums import Measures
+from app.services.reports.compare import _differences, _Side, compare, other_side
 from app.services.reports.cost import cost
 from app.services.reports.failures import failures
 from app.services.reports.latency import latency
@@ -280,3 +281,20 @@ def test_a_report_as_csv_is_its_rows(history: Flask) -> None:
     lines = list(report.csv())
     assert lines[0].startswith("period,start,project,generations,")
     assert len(lines) == 1 + len(report.rows)
+
+
+def test_what_is_chance_and_what_is_not_is_told_apart() -> None:
+    def verdicts(slower: float, worse: int) -> dict[str, str]:
+        one = _side([500] * 60 + [900] * 60, succeeded=90)
+        other = _side([round(500 * slower)] * 60 + [round(900 * slower)] * 60, succeeded=90 - worse)
+        return {each["measure"]: each["verdict"] for each in _differences(one, other)}
+
+    assert verdicts(1.01, 0)["latency_p50_ms"] == "may be chance"
+    assert verdicts(2.5, 0)["latency_p50_ms"] == "different"
+    assert verdicts(1, 3)["success_rate"] == "may be chance"
+    assert verdicts(1, 30)["success_rate"] == "different"
+
+
+def _side(times: list[int], succeeded: int) -> _Side:
+    sums = Measures(succeeded=succeeded, failed=100 - succeeded, images=len(times))
+    return _Side("one", sums, Counter(map(bucket_of, times)))
