@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import click
@@ -25,6 +26,9 @@ def create_app(*, serves: bool = True) -> Flask:
         raise NoAppException(str(error)) from error
     # Commands talk to people: what each does, they say themselves.
     logs.set_up(made.config["SETTINGS"], quiet=True)
+    if not gc.isenabled():
+        gc.freeze()  # what was loaded stays: nobody need look through it again
+        gc.enable()
     return made
 
 
@@ -52,4 +56,6 @@ cli = ManageGroup(
 )
 
 if __name__ == "__main__":
+    # While modules are loaded there is no garbage, and to look for it takes a tenth of the time.
+    gc.disable()
     cli()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
+from app.cli.confirm import confirm, yes_option
+
 
 @click.group("db")
 def command() -> None:
@@ -43,7 +45,7 @@ def current() -> None:
 
 @command.command("downgrade")
 @click.argument("revision")
-@click.option("--yes", is_flag=True, help="Do it without asking.")
+@yes_option
 @with_appcontext
 def downgrade(revision: str, yes: bool) -> None:
     """Take the schema back to REVISION; what only newer versions keep is lost.
@@ -55,7 +57,6 @@ def downgrade(revision: str, yes: bool) -> None:
     # As above.
     from app.services import schema
 
-    if not yes:
-        click.confirm("What only newer versions keep will be lost. Go on?", abort=True)
+    confirm("What only newer versions keep would be lost.", yes=yes)
     copy = schema.downgrade(revision)
     click.echo(f"The database is at {revision}." + (f" A copy is {copy}." if copy else ""))

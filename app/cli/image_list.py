@@ -13,13 +13,13 @@ from app.models.image_filter import ImageFilter
 from app.models.image_manager import ImageManager
 from app.models.image_row import ImageRow
 from app.models.page import Slice
-from app.services.records import row_record
+from app.services.records import IMAGE_FIELDS, row_record
 
 
 def print_page(wanted: ImageFilter, page: int, per_page: int | None, output: Output) -> None:
     """Print a numbered page, and how many there are. Raises InvalidInput for one that cannot be."""
     found = ImageManager().page(wanted, page, per_page or current_settings().page_size)
-    output.rows(map(row_record, found), columns())
+    output.rows(map(row_record, found), columns(), fields=IMAGE_FIELDS)
     more = " or more" if found.capped else ""
     output.remark(f"Page {page} of {max(found.pages, 1)}, {found.total}{more} in all.")
 
@@ -33,7 +33,7 @@ def print_some(
     """
     start = Cursor.decode(cursor, said) if cursor else None
     walk = _Walk(wanted, start, limit or current_settings().page_size)
-    output.rows(map(row_record, walk), columns())
+    output.rows(map(row_record, walk), columns(), fields=IMAGE_FIELDS)
     if walk.after:
         output.note(f"There are more: --cursor {walk.after.encode(said)}")
 

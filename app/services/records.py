@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -210,3 +211,7 @@ def _error(generation: Generation) -> dict[str, Any] | None:
         "reason": generation.error_reason,
         "retryable": generation.error_retryable,
     }
+
+
+# What an image's record has, whatever it tells.
+IMAGE_FIELDS = tuple(_image_record(defaultdict(lambda: None), None, [], []))

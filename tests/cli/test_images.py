@@ -43,6 +43,7 @@ def test_further_pages_and_json(run: Run, three: None) -> None:
 def test_a_filter_narrows_what_is_listed(run: Run, three: None) -> None:
     assert run("images", "list", "-q", "more thr", "--since", "1h", "--quiet").stdout == "3\n"
     assert run("images", "list", "--tag", "sea", "--json").stdout == "[]\n"
+    assert run("images", "list", "--tag", "sea", "--csv").stdout.startswith("id,prompt,created_at,")
 
 
 @ON_SQLITE

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import shlex
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import click
@@ -27,6 +29,7 @@ FILES = {".jpg", ".png", ".txt", ".csv", ".zip", ".db", ".backup"}
 LATER = ("google.genai", "PIL", "dbos", "sqlalchemy", "alembic", "pydantic")
 
 
+@cache
 def commands(group: click.Group, prefix: str = "") -> dict[str, click.Command]:
     found: dict[str, click.Command] = {}
     context = click.Context(group)
@@ -54,18 +57,18 @@ def examples(name: str) -> list[list[str]]:
     return [shlex.split(re.sub(r" [|>] .*", "", line)) for line in lines]
 
 
-@pytest.mark.parametrize("name", commands(program.cli))
-def test_every_example_is_one_that_the_command_takes(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_every_example_is_one_that_its_command_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for arguments in examples(name):
+    known = commands(program.cli)
+    for arguments in [each for name in known for each in examples(name)]:
         for word in arguments:
             if Path(word).suffix in FILES:
                 (tmp_path / word).touch()
-        depth = max(n for n in (1, 2) if " ".join(arguments[:n]) in commands(program.cli))
-        command = commands(program.cli)[" ".join(arguments[:depth])]
-        with command.make_context(name, arguments[depth:]):
+        depth = max(n for n in (1, 2) if " ".join(arguments[:n]) in known)
+        name = " ".join(arguments[:depth])
+        with known[name].make_context(name, arguments[depth:]):
             pass
 
 
@@ -106,6 +109,19 @@ def test_a_command_that_reads_loads_neither_routes_nor_what_migrates_or_draws(ap
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_garbage_is_looked_for_again_once_all_is_loaded(
+    instance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROOFSHEET_INSTANCE", str(instance))
+    gc.disable()
+    try:
+        program.create_app(serves=False)
+        assert gc.isenabled()
+    finally:
+        gc.unfreeze()
+        gc.enable()
 
 
 def test_flask_app_manage_has_alembics_own_commands(instance: Path) -> None:
@@ -166,7 +182,7 @@ def test_db_migrates_by_hand(instance: Path) -> None:
 
 def test_db_downgrade_asks_first_and_keeps_a_copy(instance: Path) -> None:
     manage(instance, "db", "upgrade")
-    assert manage(instance, "db", "downgrade", "base", stdin="n\n").returncode == 1
+    assert manage(instance, "db", "downgrade", "base", stdin="y\n").returncode == 2
     assert manage(instance, "db", "current").stdout == "current\n"
     done = manage(instance, "db", "downgrade", "base", "--yes")
     assert (done.returncode, "A copy is" in done.stdout) == (0, True)
