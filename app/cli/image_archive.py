@@ -38,7 +38,7 @@ def export(selection: Selection, target: Path, yes: bool, output: Output) -> Non
     """
     # These load the database, which --help does without.
     from app.cli.progress import progress
-    from app.models.image_manager import ImageManager
+    from app.models.image_pages import count
     from app.services.archive.exporting import export_images
     from app.services.archive.sinks import is_taken
     from app.services.schema import require_current
@@ -47,7 +47,8 @@ def export(selection: Selection, target: Path, yes: bool, output: Output) -> Non
     wanted = selection.filter(sort="oldest")
     if is_taken(target):
         confirm(f"{target} is there already; what has the same name would be replaced.", yes=yes)
-    with progress(ImageManager().count(wanted), "Pictures") as tell:
+    number, capped = count(wanted)
+    with progress(None if capped else number, "Pictures") as tell:
         done = export_images(wanted, target, lambda _bytes: tell(1))
     tell_exported(done, target, output)
 

@@ -11,7 +11,10 @@ import click
 
 @contextmanager
 def progress(total: int | None, label: str) -> Iterator[Callable[[int], None]]:
-    """Show a bar on a terminal, and nothing elsewhere; give what is called with each step."""
+    """Show a bar on a terminal, and nothing elsewhere or where the total is not known.
+
+    Gives what is to be called with each step.
+    """
     if not sys.stderr.isatty() or not total:
         yield lambda _steps: None
         return
