@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import Select, and_, delete, or_, select
 
 from app.extensions import db
 from app.models import (
@@ -24,9 +24,8 @@ from app.models import (
 from app.models.batches import batches
 from app.models.image_lock import hold_all
 from app.models.prompt_recount import take_back
-from app.models.reporting.hold import hold_sums
 from app.models.reporting.purged_image import PurgedImage
-from app.models.reporting.rebuild import rebuild
+from app.models.reporting.taking_back import TakingBack
 from app.models.rollup import book, quarter_of
 from app.services.demo.cast import TEMPLATES
 from app.services.demo.making import PREFIX
@@ -59,22 +58,23 @@ def remove_demo() -> Removed:
     prompt_book.lock()
     hold_all()
     uses: Counter[int] = Counter()
-    images = _remove_images(keys, uses)
-    generations = _remove_generations(keys, uses)
+    counted = TakingBack()
+    images = _remove_images(keys, uses, counted)
+    generations = _remove_generations(keys, uses, counted)
     for prompt_id, number in sorted(uses.items()):
         take_back(prompt_id, number)
     _execute(delete(Batch).where(Batch.api_key_id.in_(keys)))
     _execute(delete(PromptTemplate).where(or_(*map(_is_template, TEMPLATES))))
     _execute(delete(ApiKey).where(ApiKey.id.in_(keys)))
-    hold_sums()
-    rebuild(db.session.connection())
     history_revision.bump()
+    db.session.commit()
+    counted.tidy()
     db.session.commit()
     space.give_back(_TABLES)
     return Removed(images, generations)
 
 
-def _remove_images(keys: list[int], uses: Counter[int]) -> int:
+def _remove_images(keys: list[int], uses: Counter[int], counted: TakingBack) -> int:
     """Remove the images, those that were purged too; they leave nothing behind."""
     shown = Image.id, Image.position, Image.deleted_at, Image.generation_id, Image.prompt_id
     rows = db.session.execute(select(*shown).where(Image.api_key_id.in_(keys))).all()
@@ -83,6 +83,8 @@ def _remove_images(keys: list[int], uses: Counter[int]) -> int:
         (live if row.deleted_at is None else deleted)[quarter_of(row.position)] -= 1
         if row.generation_id is None and row.prompt_id is not None:
             uses[row.prompt_id] += 1
+    counted.images([row.id for row in rows])
+    counted.purged(db.session.scalars(_purged(keys)).all())
     for some in batches(rows):
         search_index.remove(row.position for row in some)
         # The database takes along what hangs on them.
@@ -93,9 +95,13 @@ def _remove_images(keys: list[int], uses: Counter[int]) -> int:
     return len(rows)
 
 
-def _remove_generations(keys: list[int], uses: Counter[int]) -> int:
-    shown = select(Generation.id, Generation.prompt_id)
-    rows = db.session.execute(shown.where(Generation.api_key_id.in_(keys))).all()
+def _purged(keys: list[int]) -> Select[PurgedImage]:
+    return select(PurgedImage).where(PurgedImage.api_key_id.in_(keys))
+
+
+def _remove_generations(keys: list[int], uses: Counter[int], counted: TakingBack) -> int:
+    rows = db.session.scalars(select(Generation).where(Generation.api_key_id.in_(keys))).all()
+    counted.generations(rows)
     uses.update(row.prompt_id for row in rows if row.prompt_id is not None)
     for some in batches(rows):
         _execute(delete(Generation).where(Generation.id.in_([row.id for row in some])))

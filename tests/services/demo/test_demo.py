@@ -12,10 +12,13 @@ from sqlalchemy import select
 from app.extensions import Base, db
 from app.models import ApiKey, BudgetSpending, Generation, Image, Status, Tally
 from app.models.image_manager import ImageManager
+from app.services import marks
 from app.services.demo import make_demo, remove_demo
 from app.services.demo.cast import SUBJECTS
 from app.services.demo.plan import DAYS, requests
 from app.services.keys import authenticate
+from app.services.marks import Marks, change_images
+from app.services.purge import purge_images
 from tests.models.conftest import serves
 from tests.models.samples import ON_SQLITE, deleted_image, generation, image_data
 from tests.models.test_search import chance_of
@@ -56,8 +59,14 @@ def test_it_makes_as_many_as_asked_for_and_is_gone_without_a_trace(
     assert look() == {}
     untouched = BudgetSpending.__tablename__, Tally.__tablename__
     assert {name: everything()[name] for name in untouched} == {name: [] for name in untouched}
-    removed = remove_demo()
-    assert removed.images == 24
+    starred, *gone = db.session.scalars(select(Image.id).where(Image.provider == "sketch")).all()[
+        :3
+    ]
+    change_images([starred], marks.put(Marks(favourite=True)))
+    change_images(gone, marks.delete())
+    purge_images(gone[:1], forget=True)
+    assert look() == {}
+    assert remove_demo().images == 23
     assert everything() == before
     assert look() == {}
     assert remove_demo().images == 0
