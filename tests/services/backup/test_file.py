@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,11 +14,13 @@ from threading import Event
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import create_engine, select, text
 
 from app.errors import ConfigurationError, InvalidInput, ProofsheetError
 from app.extensions import db
 from app.models import Image, ImageBlob, Status, Worker
+from app.services.backup import postgresql_dump
 from app.services.backup.restoring import look_at, restore, what_is_there
 from app.services.backup.taking import back_up
 from app.services.schema import downgrade, require_current
@@ -208,3 +211,27 @@ def test_what_fails_half_way_changes_nothing(context: Flask, file: Path, databas
         restore(file)
     with psycopg.connect(database_url) as connection:
         assert connection.execute("SELECT prompt FROM images").fetchall() == [("A fox",)]
+
+
+def test_the_password_is_no_argument_of_a_program() -> None:
+    url = "postgresql+psycopg://ann:se%3Acret@db.example:5433/pictures?sslmode=require"
+    with postgresql_dump._address(create_engine(url)) as address:
+        told = conninfo_to_dict(address)
+        file = Path(str(told.pop("passfile")))
+        assert file.read_text() == "*:*:*:*:se\\:cret\n"
+        assert S_IMODE(file.stat().st_mode) == 0o600
+    assert not file.exists()
+    place = {"host": "db.example", "port": "5433", "dbname": "pictures"}
+    assert told == {**place, "user": "ann", "sslmode": "require"}
+
+
+@ON_POSTGRESQL
+def test_a_pg_dump_older_than_the_server_is_told_so(
+    context: Flask, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "pg_dump"
+    program.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(ConfigurationError, match=r"is of PostgreSQL 9 and the server of \d+"):
+        back_up(file)
