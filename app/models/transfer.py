@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     Table,
     bindparam,
+    column,
     delete,
     func,
     insert,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     text,
     tuple_,
     update,
+    values,
 )
 
 from app.extensions import Base
@@ -70,6 +72,9 @@ def transfer(
     """
     wanted = [table for table in tables() if table.name not in without]
     begun = {table for table in wanted if target.execute(select(table).limit(1)).first()}
+    if begun and target.dialect.name == "postgresql":
+        target.execute(text("ANALYZE"))  # which it plans the look-ups by
+        target.commit()
     for table in reversed(wanted):
         if table in begun:
             _take_out_what_is_gone(table, source, target)
@@ -169,7 +174,10 @@ def _among(table: Table, keys: Sequence[Key]) -> ColumnElement[bool]:
     columns = list(table.primary_key)
     if len(columns) == 1:
         return columns[0].in_([value for [value] in keys])
-    return tuple_(*columns).in_(keys)
+    # As a table to join with: PostgreSQL would try a list of pairs one by one, with each row.
+    names = [column(each.name, each.type) for each in columns]
+    wanted = values(*names, name="wanted").data([tuple(key) for key in keys]).cte("wanted")
+    return tuple_(*columns).in_(select(*wanted.c))
 
 
 def _replacement(table: Table) -> Any:
