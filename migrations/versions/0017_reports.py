@@ -23,9 +23,6 @@ Cube = sa.Enum(
     create_constraint=True,
     length=16,
 )
-Wait = sa.Enum(
-    "queue", "provider", name="wait", native_enum=False, create_constraint=True, length=16
-)
 MEASURES = (
     *("succeeded", "failed", "cancelled", "cost_microusd", "unpriced"),
     *("images", "image_bytes", "priced_images", "image_cost_microusd", "favourites"),
@@ -68,14 +65,11 @@ def upgrade() -> None:
     op.create_table(
         "report_latencies",
         number("series"),
-        sa.Column("kind", Wait, nullable=False),
         number("slot", sa.SmallInteger),
         number("day", sa.Integer),
-        number("bucket", sa.SmallInteger),
-        number("count"),
-        sa.PrimaryKeyConstraint(
-            "series", "kind", "slot", "day", "bucket", name=op.f("pk_report_latencies")
-        ),
+        sa.Column("queue", sa.LargeBinary()),
+        sa.Column("provider", sa.LargeBinary()),
+        sa.PrimaryKeyConstraint("series", "slot", "day", name=op.f("pk_report_latencies")),
         sqlite_with_rowid=False,
     )
     op.create_table(

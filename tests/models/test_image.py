@@ -46,12 +46,11 @@ REFUSED = {
     "pictures = total - 1": "ck_batches_pictures",
     "period = 'week'": "ck_budget_spending_period",
     "cube = 'x'": "ck_report_series_cube",
-    "kind = 'x'": "ck_report_latencies_wait",
 }
 TABLES = (
     *("api_keys", "prompt_templates", "generations", "images", "image_thumbnails", "prompts"),
     *("workers", "batches", "budget_spending", "webhook_deliveries"),
-    *("report_series", "report_latencies"),
+    "report_series",
 )
 ACCEPTED = [
     ("api_keys", "role = 'creator'"),
@@ -68,7 +67,6 @@ ACCEPTED = [
     ("batches", "total = 1, pictures = 1"),
     ("budget_spending", "period = 'month'"),
     ("report_series", "cube = 'all'"),
-    ("report_latencies", "kind = 'provider'"),
 ]
 
 

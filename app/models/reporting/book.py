@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
+from itertools import groupby
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, event, func, select
+from sqlalchemy import Connection, Select, Table, bindparam, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -19,15 +20,21 @@ from app.extensions import db
 from app.models.batches import batches
 from app.models.generation import Generation
 from app.models.image import IMAGES, ImageThumbnail
-from app.models.reporting.expansion import Expansion
+from app.models.reporting.expansion import Expansion, SumKey
 from app.models.reporting.facts import DRAWN, Fact, Room, generation_fact, image_fact, room_of
+from app.models.reporting.latency_buckets import unpacked
 from app.models.reporting.series import ReportSeries
-from app.models.reporting.sums import KEPT, LATENCIES, SUMS, Kept, Measures
+from app.models.reporting.sums import BLOCK_DAYS, KEPT, LATENCIES, SUMS, Kept, Measures, Wait
 
 _BOOKED = "report_facts"
 _SERIES = cast(Table, ReportSeries.__table__)
 _THUMBNAILS = cast(Table, ImageThumbnail.__table__)
 _GENERATIONS = cast(Table, Generation.__table__)
+_DURATIONS = select(LATENCIES).where(
+    LATENCIES.c.series.in_(bindparam("series", expanding=True)),
+    LATENCIES.c.slot.in_(bindparam("slots", expanding=True)),
+    LATENCIES.c.day.in_(bindparam("days", expanding=True)),
+)
 
 
 def book(facts: Iterable[Fact], times: int = 1) -> None:
@@ -105,11 +112,33 @@ def _write(session: Session) -> None:
     for statement, rows in (
         (_new_series(dialect), found.series_rows()),
         (_sums(dialect), found.sum_rows()),
+    ):
+        if rows:
+            connection.execute(statement, rows)
+    # Nobody else changes these now: whoever does must have changed the sums of the same key first.
+    _add_kept_durations(connection, found)
+    for statement, rows in (
         (_latencies(dialect), found.latency_rows()),
         (_kept(dialect), found.kept_rows()),
     ):
         if rows:
             connection.execute(statement, rows)
+
+
+def _add_kept_durations(connection: Connection, found: Expansion) -> None:
+    """Add the durations that are there to those that were found, whose sum is then written."""
+    for _, keys in groupby(sorted(found.latencies, key=_block_of), _block_of):
+        series, slots, days = (sorted(set(each)) for each in zip(*keys, strict=True))
+        for some in batches(series):
+            asked = {"series": some, "slots": slots, "days": days}
+            for row in connection.execute(_DURATIONS, asked):
+                if (durations := found.latencies.get((row.series, row.slot, row.day))) is not None:
+                    for wait, counts in durations.items():
+                        counts.update(dict(unpacked(getattr(row, wait))))
+
+
+def _block_of(key: SumKey) -> int:
+    return key[2] & -BLOCK_DAYS
 
 
 @event.listens_for(db.session, "after_rollback")
@@ -133,8 +162,8 @@ def _sums(dialect: str) -> Any:
 @cache
 def _latencies(dialect: str) -> Any:
     insert = _insert(dialect, LATENCIES)
-    added = {"count": LATENCIES.c.count + insert.excluded.count}
-    return insert.on_conflict_do_update(index_elements=[*LATENCIES.primary_key], set_=added)
+    changed = {wait.value: insert.excluded[wait.value] for wait in Wait}
+    return insert.on_conflict_do_update(index_elements=[*LATENCIES.primary_key], set_=changed)
 
 
 @cache

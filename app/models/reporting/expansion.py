@@ -7,13 +7,27 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.models.reporting.facts import Fact, Room
+from app.models.reporting.latency_buckets import packed
 from app.models.reporting.series import Series, series_of
-from app.models.reporting.sums import Kept, Measures, Wait, places_of
+from app.models.reporting.sums import (
+    BLOCK,
+    BLOCK_DAYS,
+    WHOLE_DAY,
+    Kept,
+    Measures,
+    Wait,
+    places_of,
+)
 
 # The primary keys of the tables.
 SumKey = tuple[int, int, int]
 KeptKey = tuple[int, int]
-LatencyKey = tuple[int, Wait, int, int, int]
+# By kind: how many there are in each bucket.
+Durations = dict[Wait, Counter[int]]
+
+
+def _no_durations() -> Durations:
+    return {wait: Counter() for wait in Wait}
 
 
 class Expansion:
@@ -24,7 +38,7 @@ class Expansion:
         self._blocks = blocks
         self.series: set[Series] = set()
         self.sums: dict[SumKey, list[int]] = defaultdict(lambda: [0] * len(Measures._fields))
-        self.latencies: Counter[LatencyKey] = Counter()
+        self.latencies: dict[SumKey, Durations] = defaultdict(_no_durations)
         self.kept: dict[KeptKey, list[int]] = defaultdict(lambda: [0] * len(Kept._fields))
 
     def add(self, facts: Iterable[Fact], times: int = 1) -> None:
@@ -52,7 +66,8 @@ class Expansion:
         return [
             {"series": series, "slot": slot, "day": day, **Measures(*sums)._asdict()}
             for (series, slot, day), sums in sorted(self.sums.items())
-            if any(sums)
+            # Whoever adds durations holds the row of their sums, even if nothing is added to that.
+            if any(sums) or (series, slot, day) in self.latencies
         ]
 
     def kept_rows(self) -> list[dict[str, Any]]:
@@ -65,12 +80,29 @@ class Expansion:
 
     def latency_rows(self) -> list[dict[str, Any]]:
         """Return the rows of `report_latencies`, in order."""
-        names = "series", "kind", "slot", "day", "bucket"
         return [
-            {**dict(zip(names, key, strict=True)), "count": count}
-            for key, count in sorted(self.latencies.items())
-            if count
+            {
+                "series": series,
+                "slot": slot,
+                "day": day,
+                **{wait: packed(counts) for wait, counts in durations.items()},
+            }
+            for (series, slot, day), durations in sorted(self.latencies.items())
         ]
+
+    def fold_days(self, block: Expansion) -> None:
+        """Add what whole days hold to the sums of their block."""
+        block.series.update(self.series)
+        for (series, slot, day), sums in self.sums.items():
+            if slot == WHOLE_DAY:
+                _add_to(block.sums[series, BLOCK, day & -BLOCK_DAYS], sums)
+        for (slot, day), kept in self.kept.items():
+            if slot == WHOLE_DAY:
+                _add_to(block.kept[BLOCK, day & -BLOCK_DAYS], kept)
+        for (series, slot, day), durations in self.latencies.items():
+            if slot == WHOLE_DAY:
+                for wait, counts in block.latencies[series, BLOCK, day & -BLOCK_DAYS].items():
+                    counts.update(durations[wait])
 
     def _places(self, quarter: int) -> tuple[tuple[int, int], ...]:
         places = places_of(quarter)
@@ -87,4 +119,9 @@ class Expansion:
                 for index, value in changes:
                     sums[index] += value
                 for kind, bucket in fact.waits:
-                    self.latencies[each.id, kind, slot, day, bucket] += times
+                    self.latencies[each.id, slot, day][kind][bucket] += times
+
+
+def _add_to(sums: list[int], more: list[int]) -> None:
+    for index, value in enumerate(more):
+        sums[index] += value

@@ -8,11 +8,14 @@ relative-error guarantees", VLDB 2019): bucket i holds the durations in (g^(i-1)
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import struct
+from collections.abc import Iterator, Mapping
 
 ERROR = 0.025
 _GROWTH = (1 + ERROR) / (1 - ERROR)
 _LOG = math.log(_GROWTH)
+# As it is kept: bucket and count, of two and four bytes, the lowest byte first; rising buckets.
+_PAIR = struct.Struct("<HI")
 
 
 def bucket_of(milliseconds: float) -> int:
@@ -37,3 +40,14 @@ def percentile(counts: Mapping[int, int], share: float) -> float | None:
         if rank <= 0 and counts[bucket]:
             return milliseconds_of(bucket)
     return None
+
+
+def packed(counts: Mapping[int, int]) -> bytes | None:
+    """Return `{bucket: how many}` as it is kept; None of nothing."""
+    pairs = (_PAIR.pack(bucket, count) for bucket, count in sorted(counts.items()) if count > 0)
+    return b"".join(pairs) or None
+
+
+def unpacked(kept: bytes | None) -> Iterator[tuple[int, int]]:
+    """Yield each bucket with how many there are, rising."""
+    return _PAIR.iter_unpack(kept or b"")

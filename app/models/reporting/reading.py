@@ -12,6 +12,7 @@ from sqlalchemy import Table, func, select
 from app.extensions import db
 from app.models.batches import batches
 from app.models.reporting.cover import contributions
+from app.models.reporting.latency_buckets import unpacked
 from app.models.reporting.series import Cube, ReportSeries, smallest_cube
 from app.models.reporting.sums import (
     BLOCK,
@@ -64,10 +65,12 @@ def read_sums(wanted: Wanted, spans: Sequence[Span]) -> dict[Part, Measures]:
 def read_latencies(wanted: Wanted, wait: Wait, spans: Sequence[Span]) -> dict[Part, Counter[int]]:
     """Return `{bucket: how many}` of the durations of a kind by part."""
     counts: dict[Part, Counter[int]] = defaultdict(Counter)
-    names = "series", "slot", "day", "bucket", "count"
-    counted = select(*(LATENCIES.c[name] for name in names)).where(LATENCIES.c.kind == wait)
-    for part, times, row in _rows(wanted, spans, LATENCIES, counted):
-        counts[part][row[3]] += times * row[4]
+    packed = select(LATENCIES.c.series, LATENCIES.c.slot, LATENCIES.c.day, LATENCIES.c[wait])
+    there = packed.where(LATENCIES.c[wait].is_not(None))
+    for part, times, row in _rows(wanted, spans, LATENCIES, there):
+        found = counts[part]
+        for bucket, count in unpacked(row[3]):
+            found[bucket] += times * count
     return counts
 
 

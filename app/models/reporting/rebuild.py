@@ -14,9 +14,7 @@ from sqlalchemy import (
     Select,
     Table,
     delete,
-    func,
     insert,
-    literal_column,
     select,
     union_all,
 )
@@ -27,6 +25,7 @@ from app.models.image import IMAGES
 from app.models.reporting.book import COUNTED, drawn_images, room_of_images
 from app.models.reporting.expansion import Expansion
 from app.models.reporting.facts import Fact, Room, generation_fact, image_fact, room_of
+from app.models.reporting.latency_buckets import unpacked
 from app.models.reporting.purged_image import PurgedImage
 from app.models.reporting.series import ReportSeries, Series
 from app.models.reporting.sums import (
@@ -37,6 +36,7 @@ from app.models.reporting.sums import (
     QUARTERS_A_DAY,
     SUMS,
     WHOLE_DAY,
+    Wait,
 )
 
 _PURGED = cast(Table, PurgedImage.__table__)
@@ -44,6 +44,8 @@ _GENERATIONS = cast(Table, Generation.__table__)
 _SERIES = cast(Table, ReportSeries.__table__)
 _ENDED = (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
 _FETCH = {"yield_per": 5_000}
+# The block, whether it is the block itself, the day.
+Part = tuple[int, bool, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def rebuild(connection: Connection) -> None:
     for table in (SUMS, LATENCIES, KEPT, _SERIES):
         connection.execute(delete(table))
     known: set[int] = set()
-    for _, expected in _by_day(connection):
+    for _, expected in _by_part(connection):
         new = [row for row in expected.series_rows() if row["id"] not in known]
         known.update(row["id"] for row in new)
         for table, rows in (
@@ -75,44 +77,17 @@ def rebuild(connection: Connection) -> None:
         ):
             if rows:
                 connection.execute(insert(table), rows)
-    for table in (SUMS, LATENCIES, KEPT):
-        connection.execute(insert(table).from_select([*table.c.keys()], _blocks(table)))
-
-
-def _blocks(table: Table) -> Select[Any]:
-    """Return the query for the rows of a table by the block, from those by the day."""
-    keys: dict[str, Any] = {column.name: column for column in table.primary_key}
-    # Not as values that are bound: PostgreSQL would not know them for the same in both places.
-    keys["day"] = table.c.day.op("&")(literal_column(str(-BLOCK_DAYS)))
-    groups = [each for name, each in keys.items() if name != "slot"]
-    keys["slot"] = literal_column(str(BLOCK))
-    sums = (func.sum(column) for column in table.c if not column.primary_key)
-    return select(*keys.values(), *sums).where(table.c.slot == WHOLE_DAY).group_by(*groups)
 
 
 def differences() -> Iterator[Difference]:
     """Yield where the sums differ from the rows, in one read transaction; flat in memory."""
     connection = db.session.connection()
-    days = _by_day(connection)
-    # Both go through the days in order; a day may be missing on either side.
+    # Both go through the days in order; one may be missing on either side.
     needed: set[Series] = set()
-    for expected, kept in _pairs(days, _kept_by_day(connection)):
+    for expected, kept in _pairs(_by_part(connection), _kept_by_part(connection)):
         needed.update(expected.series if expected else ())
         yield from _compare(expected or Expansion(), kept or Expansion())
     yield from _missing(connection, needed)
-    for table in (SUMS, LATENCIES, KEPT):
-        yield from _compare_blocks(connection, table)
-
-
-def _compare_blocks(connection: Connection, table: Table) -> Iterator[Difference]:
-    """Yield where the sums by the block differ from those by the day."""
-    kept = select(table).where(table.c.slot == BLOCK)
-    keys = len(table.primary_key)
-    expected, found = (
-        {tuple(row[:keys]): [int(each) for each in row[keys:]] for row in connection.execute(query)}
-        for query in (_blocks(table), kept)
-    )
-    yield from _compare_sums(table, expected, found)
 
 
 def _missing(connection: Connection, needed: set[Series]) -> Iterator[Difference]:
@@ -126,10 +101,11 @@ def _missing(connection: Connection, needed: set[Series]) -> Iterator[Difference
 def _compare(expected: Expansion, kept: Expansion) -> Iterator[Difference]:
     yield from _compare_sums(SUMS, expected.sums, kept.sums)
     yield from _compare_sums(KEPT, expected.kept, kept.kept)
-    for row in sorted(expected.latencies.keys() | kept.latencies.keys()):
-        if expected.latencies[row] != kept.latencies[row]:
-            counts = kept.latencies[row], expected.latencies[row]
-            yield Difference(LATENCIES.name, row, counts[:1], counts[1:])
+    for key in sorted(expected.latencies.keys() | kept.latencies.keys()):
+        both = expected.latencies[key], kept.latencies[key]
+        if any(+both[0][wait] != +both[1][wait] for wait in Wait):
+            wanted, found = (tuple(each[wait].total() for wait in Wait) for each in both)
+            yield Difference(LATENCIES.name, key, found, wanted)
 
 
 def _compare_sums(
@@ -143,12 +119,24 @@ def _compare_sums(
 
 
 def _pairs(
-    left: Iterator[tuple[int, Expansion]], right: Iterator[tuple[int, Expansion]]
+    left: Iterator[tuple[Part, Expansion]], right: Iterator[tuple[Part, Expansion]]
 ) -> Iterator[tuple[Expansion | None, Expansion | None]]:
-    both = merge(((day, 0, each) for day, each in left), ((day, 1, each) for day, each in right))
+    both = merge(
+        ((part, 0, each) for part, each in left), ((part, 1, each) for part, each in right)
+    )
     for _, found in groupby(both, lambda each: each[0]):
         by_side = {side: each for _, side, each in found}
         yield by_side.get(0), by_side.get(1)
+
+
+def _by_part(connection: Connection) -> Iterator[tuple[Part, Expansion]]:
+    """Yield the sums that there should be of each day that something happened on, and of each block."""
+    for block, days in groupby(_by_day(connection), lambda each: each[0] & -BLOCK_DAYS):
+        together = Expansion()
+        for day, expected in days:
+            yield _part(WHOLE_DAY, day), expected
+            expected.fold_days(together)
+        yield _part(BLOCK, block), together
 
 
 def _by_day(connection: Connection) -> Iterator[tuple[int, Expansion]]:
@@ -164,6 +152,11 @@ def _by_day(connection: Connection) -> Iterator[tuple[int, Expansion]]:
             else:
                 expansion.add([each])
         yield day, expansion
+
+
+def _part(slot: int, day: int) -> Part:
+    """Return where a row comes in the order of the comparison: by the day, a block after its days."""
+    return day & -BLOCK_DAYS, slot == BLOCK, day
 
 
 def _quarter(each: Fact | Room) -> int:
@@ -198,27 +191,24 @@ def _generations(connection: Connection) -> Iterator[Fact]:
     return map(generation_fact, _rows(connection, ended))
 
 
-def _kept_by_day(connection: Connection) -> Iterator[tuple[int, Expansion]]:
-    """Yield the days that sums are kept of, in order, each with them."""
-    parts = (_days_of(connection, table) for table in (SUMS, LATENCIES, KEPT))
-    for day, found in groupby(merge(*parts, key=_day), _day):
+def _kept_by_part(connection: Connection) -> Iterator[tuple[Part, Expansion]]:
+    """Yield the sums that are kept of each day and block, in the same order."""
+    parts = (_parts_of(connection, table) for table in (SUMS, LATENCIES, KEPT))
+    for part, found in groupby(merge(*parts, key=itemgetter(0)), itemgetter(0)):
         kept = Expansion()
         for _, table, rows in found:
             _take(kept, table, rows)
-        yield day, kept
+        yield part, kept
 
 
-def _days_of(connection: Connection, table: Table) -> Iterator[tuple[int, Table, list[Any]]]:
-    """Yield the rows of a table by the day, in order."""
-    parts = select(table).where(table.c.slot != BLOCK)
-    rows = _rows(connection, parts.order_by(table.c.day))
-    # By its place: there are a million rows, and a name takes ten times as long.
-    for day, found in groupby(rows, itemgetter([*table.c.keys()].index("day"))):
-        yield day, table, list(found)
-
-
-def _day(part: tuple[int, Table, list[Any]]) -> int:
-    return part[0]
+def _parts_of(connection: Connection, table: Table) -> Iterator[tuple[Part, Table, list[Any]]]:
+    """Yield the rows of a table by the part, in order."""
+    block = table.c.day.op("&")(-BLOCK_DAYS)
+    query = select(table).order_by(block, table.c.slot == BLOCK, table.c.day)
+    # By their places: there are a million rows, and a name takes ten times as long.
+    slot, day = (list(table.c.keys()).index(name) for name in ("slot", "day"))
+    for part, found in groupby(_rows(connection, query), lambda row: _part(row[slot], row[day])):
+        yield part, table, list(found)
 
 
 def _take(kept: Expansion, table: Table, rows: list[Any]) -> None:
@@ -228,7 +218,10 @@ def _take(kept: Expansion, table: Table, rows: list[Any]) -> None:
     elif table is KEPT:
         kept.kept.update((tuple(row[:2]), list(row[2:])) for row in rows)
     else:
-        kept.latencies.update({tuple(row[:5]): row[5] for row in rows})
+        for *key, queue, provider in rows:
+            durations = kept.latencies[tuple(key)]
+            durations[Wait.QUEUE].update(dict(unpacked(queue)))
+            durations[Wait.PROVIDER].update(dict(unpacked(provider)))
 
 
 def _rows(connection: Connection, query: Select[Any]) -> Iterable[Any]:

@@ -8,11 +8,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple, cast
 
-from sqlalchemy import BigInteger, SmallInteger, Table
+from sqlalchemy import BigInteger, LargeBinary, SmallInteger, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base
-from app.models.types import one_of
 
 QUARTERS_A_DAY = 96
 QUARTERS_AN_HOUR = 4
@@ -47,7 +46,10 @@ class Measures(NamedTuple):
 
 
 class Wait(StrEnum):
-    """Which durations are kept: until a generation was begun, and the provider's for an image."""
+    """Which durations are kept: until a generation was begun, and the provider's for an image.
+
+    In the order of their columns.
+    """
 
     QUEUE = "queue"
     PROVIDER = "provider"
@@ -92,17 +94,19 @@ class ReportSum(Base):
 
 
 class ReportLatency(Base):
-    """How many durations of a kind fall into a bucket (models/reporting/latency_buckets.py)."""
+    """The durations of a series in a part of a day, as above: one column a kind (Wait).
+
+    Each is packed (models/reporting/latency_buckets.py), null where there are none.
+    """
 
     __tablename__ = "report_latencies"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     series: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    kind: Mapped[Wait] = mapped_column(one_of(Wait), primary_key=True)
     slot: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    bucket: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    count: Mapped[int] = mapped_column(BigInteger)
+    queue: Mapped[bytes | None] = mapped_column(LargeBinary)
+    provider: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class ReportKept(Base):

@@ -8,7 +8,14 @@ from collections import Counter
 
 import pytest
 
-from app.models.reporting.latency_buckets import ERROR, bucket_of, milliseconds_of, percentile
+from app.models.reporting.latency_buckets import (
+    ERROR,
+    bucket_of,
+    milliseconds_of,
+    packed,
+    percentile,
+    unpacked,
+)
 
 
 def test_a_bucket_stands_for_its_durations_within_the_error() -> None:
@@ -35,3 +42,10 @@ def test_nothing_has_no_percentile() -> None:
 
 def test_what_took_no_time_is_in_the_first_bucket() -> None:
     assert bucket_of(0) == bucket_of(0.3) == bucket_of(1) == 0
+
+
+def test_what_is_kept_of_durations_is_what_there_was() -> None:
+    counts = {bucket_of(7): 3, bucket_of(70_000): 2**31, bucket_of(10**9): 1, 5: 0}
+    assert dict(unpacked(packed(counts))) == {bucket: n for bucket, n in counts.items() if n}
+    assert packed({}) is packed({4: 0}) is None
+    assert list(unpacked(None)) == []
