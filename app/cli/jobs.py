@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from app.services.health import WorkerState
 
 FAILED = 1
+MOST = 100_000  # of a list, which is read at once
+WORKER = "name", "alive", "running", "started_at", "silent_seconds"
 IDS = click.argument("ids", type=TEXT, nargs=-1, required=True, metavar="ID...")
 NOBODY = "No worker is alive: `manage.py up` starts one, and so does `manage.py worker`."
 COLUMNS = (
@@ -45,7 +47,7 @@ def command() -> None:
 @click.option("--template", type=TEXT, help="The name of their template.")
 @click.option("--since", type=Time(), help="Asked for since then: 7d, 2026-11-01, yesterday.")
 @click.option("--until", type=Time(), help="Asked for before then.")
-@click.option("--limit", type=click.IntRange(1), help="How many at the most.  [default: 20]")
+@click.option("--limit", type=click.IntRange(1, MOST), help="How many at the most.  [default: 20]")
 @output_options
 @with_appcontext
 def list_(
@@ -204,6 +206,7 @@ def workers_(output: Output) -> None:
             "SECONDS SILENT": lambda each: each["silent_seconds"],
         },
         name="name",
+        fields=WORKER,
     )
     if not any(record["alive"] for record in records):
         click.echo(NOBODY, err=True)

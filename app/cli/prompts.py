@@ -12,6 +12,11 @@ from flask.cli import with_appcontext
 from app.cli.output import Columns, Output, output_options
 from app.cli.selection import TEXT
 
+FIELDS = (
+    *("id", "text", "uses", "first_used_at", "last_used_at"),
+    *("images", "favourites", "newest_image"),
+)
+
 
 def page_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command what its list is sorted by, and how far it goes."""
@@ -119,7 +124,7 @@ def _show(
     wanted = PromptFilter(words, sort)
     start = Cursor.decode(cursor, wanted) if cursor else None
     found = prompts_of(wanted, start, limit or current_settings().page_size)
-    output.rows(map(prompt_record, found.items), _columns("USES", "IMAGES"))
+    output.rows(map(prompt_record, found.items), _columns("USES", "IMAGES"), fields=FIELDS)
     if found.after:
         output.note(f"There are more: --cursor {found.after.encode(wanted)}")
 

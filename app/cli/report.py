@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 
 from app.cli.output import FORMS
 from app.cli.selection import TEXT
-from app.cli.times import Time, moment
+from app.cli.times import Time, Zone, moment
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +33,7 @@ PERIOD = [
         type=click.Choice(["hour", "day", "week", "month"]),
         help="How long a period is; weeks begin on Monday.  [default: day]",
     ),
-    click.option("--tz", type=TEXT, help="Whose days.  [default: PROOFSHEET_TIMEZONE]"),
+    click.option("--tz", type=Zone(), help="Whose days.  [default: PROOFSHEET_TIMEZONE]"),
 ]
 PART = [
     click.option("--model", type=TEXT, help="Of this model alone."),

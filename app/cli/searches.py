@@ -35,6 +35,7 @@ def list_(output: Output) -> None:
         map(search_record, list_searches()),
         {"NAME": lambda each: each["name"], "QUERY": lambda each: _told(each["query"])},
         name="name",
+        fields=("name", "query", "created_at"),
     )
 
 

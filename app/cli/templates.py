@@ -88,6 +88,7 @@ def list_(output: Output) -> None:
             "TEXT": lambda each: shorten(each["text"], 100),
         },
         name="name",
+        fields=("name", "version", "text", "created_at", "placeholders"),
     )
 
 

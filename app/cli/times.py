@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 import click
 
-from app.errors import InvalidInput
-
 _AGE = re.compile(r"(\d{1,6})([hdw])")
 _HOURS = {"h": 1, "d": 24, "w": 7 * 24}
 _DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1}
@@ -56,19 +54,30 @@ class Time(click.ParamType[str]):
         return str(value)
 
 
-def moment(text: str, tz: str | None = None) -> datetime:
-    """Return the moment that a checked text means now, in a zone or in that of the settings.
+class Zone(click.ParamType[str]):
+    """The IANA name of a time zone."""
 
-    Raises InvalidInput for what is no zone.
-    """
+    name = "zone"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """Return the name, if it is one."""
+        from config import time_zone  # with all that checks settings
+
+        try:
+            time_zone(str(value))
+        except ValueError as error:
+            self.fail(f"{error}.", param, ctx)
+        return str(value)
+
+
+def moment(text: str, tz: str | None = None) -> datetime:
+    """Return the moment that a checked text means now, in a checked zone or in that of the settings."""
     from app.extensions import current_settings
     from config import time_zone
 
-    try:
-        zone = time_zone(tz) if tz else current_settings().zone
-    except ValueError as error:
-        raise InvalidInput(f"--tz: {error}.") from error
-    return moment_of(text, zone, datetime.now(UTC))
+    return moment_of(text, time_zone(tz) if tz else current_settings().zone, datetime.now(UTC))
 
 
 def read(timestamp: str | datetime | None) -> str:

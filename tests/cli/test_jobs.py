@@ -56,6 +56,7 @@ def test_a_list_may_be_narrowed_and_cut(run: Run, three: list[str]) -> None:
     assert ids("--until", "1h") == ids("--all", "--by", "nobody") == []
     assert "There are more." in run("jobs", "list", "--limit", "2").stdout
     assert run("jobs", "list", "--status", "lost").exit_code == 2
+    assert run("jobs", "list", "--limit", str(10**30)).exit_code == 2
 
 
 def test_programs_get_json_or_csv(run: Run, three: list[str]) -> None:
