@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from app.errors import InvalidInput
 from app.extensions import db
-from app.models import Batch, Generation, Status, prompt_book
+from app.models import Batch, Generation, Image, Status, prompt_book
 from app.models.batches import batches
 from app.models.reporting import book as report_book
 from app.models.types import utc_now
@@ -69,7 +69,11 @@ def add(rows: Iterable[dict[str, Any]], people: People) -> tuple[int, int]:
     for some in batches(rows):
         known = _known([row["id"] for row in some])
         new = list({row["id"]: row for row in some if row["id"] not in known}.values())
-        there = _batches(new)
+        there = _batches(some)
+        for row in some:
+            # It came with a picture of its own, without its batch.
+            if known.get(row["id"], "") is None and row["batch_id"] in there:
+                _give_batch(row["id"], row["batch_id"])
         _insert([_complete(row, people, there) for row in new])
         added += len(new)
         here += len(some) - len(new)
@@ -104,8 +108,18 @@ def _batches(rows: Sequence[dict[str, Any]]) -> set[str]:
     return set(db.session.scalars(select(Batch.id).where(Batch.id.in_(named))))
 
 
-def _known(ids: list[str]) -> set[str]:
-    return set(db.session.scalars(select(Generation.id).where(Generation.id.in_(ids))))
+def _known(ids: list[str]) -> dict[str, str | None]:
+    """Return those of these that are here, each with its batch."""
+    query = select(Generation.id, Generation.batch_id).where(Generation.id.in_(ids))
+    return {row.id: row.batch_id for row in db.session.execute(query)}
+
+
+def _give_batch(generation_id: str, batch_id: str) -> None:
+    for name, table in ((Generation.id, Generation), (Image.generation_id, Image)):
+        chosen = update(table).where(name == generation_id, table.batch_id.is_(None))
+        db.session.execute(
+            chosen.values(batch_id=batch_id), execution_options={"synchronize_session": False}
+        )
 
 
 def _complete(row: dict[str, Any], people: People, there: set[str]) -> dict[str, Any]:

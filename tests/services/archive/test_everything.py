@@ -21,7 +21,7 @@ from app.models.lineage import link
 from app.models.prompt_pages import PromptFilter, prompts_of
 from app.models.reporting import rebuild as report_rebuild
 from app.services import marks
-from app.services.archive.exporting import export_all
+from app.services.archive.exporting import export_all, export_images
 from app.services.archive.importing import import_from
 from app.services.marks import change_images
 from app.services.purge import purge_images
@@ -288,6 +288,20 @@ def test_an_image_leads_to_no_file_outside_and_to_no_other(
         assert db.session.scalar(db.select(db.func.count(Image.id))) == 0
     [skipped] = done.skipped
     assert reason in skipped.reason
+
+
+@ON_SQLITE
+def test_pictures_that_came_first_are_given_their_batch(
+    context: Flask, elsewhere: Elsewhere, tmp_path: Path
+) -> None:
+    a_history()
+    export_images(ImageFilter(), tmp_path / "some", nothing)
+    export_all(tmp_path / "out", nothing)
+    with elsewhere():
+        for folder in ("some", "out", "out"):
+            assert import_from(tmp_path / folder, nothing).skipped == []
+        assert ImageManager().count(ImageFilter(batch="0" * 26, deleted="include")) == 2
+        assert look() == {}
 
 
 @ON_SQLITE
