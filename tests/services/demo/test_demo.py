@@ -54,8 +54,8 @@ def before(context: Flask) -> dict[str, list[tuple[Any, ...]]]:
 def test_it_makes_as_many_as_asked_for_and_is_gone_without_a_trace(
     before: dict[str, list[tuple[Any, ...]]],
 ) -> None:
-    assert sum(make_demo(24, until=UNTIL)) == 24
-    assert len(list(db.session.scalars(select(Image.id)))) == 24 + 2
+    assert sum(make_demo(16, until=UNTIL)) == 16
+    assert len(list(db.session.scalars(select(Image.id)))) == 16 + 2
     assert look() == {}
     untouched = BudgetSpending.__tablename__, Tally.__tablename__
     assert {name: everything()[name] for name in untouched} == {name: [] for name in untouched}
@@ -66,7 +66,7 @@ def test_it_makes_as_many_as_asked_for_and_is_gone_without_a_trace(
     change_images(gone, marks.delete())
     purge_images(gone[:1], forget=True)
     assert look() == {}
-    assert remove_demo().images == 23
+    assert remove_demo().images == 15
     assert everything() == before
     assert look() == {}
     assert remove_demo().images == 0
