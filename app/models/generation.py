@@ -49,7 +49,10 @@ IN_A_BATCH = where("batch_id IS NOT NULL")
 UNFED = "status = 'queued' AND job IS NULL AND batch_id IS NOT NULL"
 WAITING = "status = 'queued' AND batch_id IS NULL"
 FAILED = "status = 'failed'"
-FAILED_BY = ("provider", "model", "api_key_id", "project", "template")
+FAILED_BY = (
+    *("status", "prompt_id", "id"),
+    *("provider", "model", "api_key_id", "project", "template"),
+)
 PROGRESS = ("batch_id", "status", "done", "cost_microusd", "started_at", "finished_at")
 
 
@@ -89,8 +92,8 @@ class Generation(Base):
         *(Index(None, column, "id") for column in LISTED_BY),
         Index(None, "batch_id", "id", **IN_A_BATCH),
         Index(None, "error_code", "id", **where("error_code IS NOT NULL")),
-        # Which prompts failed most, without reading the rows.
-        Index("ix_generations_failed_prompt", "prompt_id", "id", *FAILED_BY, **where(FAILED)),
+        # Which prompts failed most, without reading the rows; the status is there for SQLite.
+        Index("ix_generations_failed_prompt", *FAILED_BY, **where(FAILED)),
         # With all that is told of a batch, so that counting reads no rows.
         Index("ix_generations_batch_progress", *PROGRESS, **IN_A_BATCH),
         # What waits in batches for the engine, and beside them for its turn. The columns that are the

@@ -43,7 +43,12 @@ class Source(StrEnum):
     PROXY = "proxy"
 
 
-KEPT_BY = ("prompt_id", "position", "provider", "model", "api_key_id", "generation_id")
+KEPT_BY = (
+    *("prompt_id", "position", "provider", "model", "api_key_id"),
+    *("generation_id", "favourite"),
+)
+LOOSE_BY = ("generation_id", "prompt_id", "position")
+LOOSE_AT = ("generation_id", "position", "prompt_id")
 LOOSE = "generation_id IS NULL AND prompt_id IS NOT NULL"
 
 
@@ -80,10 +85,11 @@ class Image(Base):
         # With all that a list of prompts asks, so that counting reads no rows.
         Index(None, "prompt_id", "position", "deleted_at"),
         Index("ix_images_favourite_prompt", "prompt_id", "deleted_at", **where("favourite")),
-        # Which prompts are kept most; and uses of prompts that are of no generation, by both.
+        # Which prompts are kept most; and uses of prompts that are of no generation, by both. The
+        # columns that are the same in each row are there for SQLite, which would read it for them.
         Index("ix_images_favourite_uses", *KEPT_BY, **where("favourite")),
-        Index("ix_images_loose_prompt", "prompt_id", "position", **where(LOOSE)),
-        Index("ix_images_loose_position", "position", "prompt_id", **where(LOOSE)),
+        Index("ix_images_loose_prompt", *LOOSE_BY, **where(LOOSE)),
+        Index("ix_images_loose_position", *LOOSE_AT, **where(LOOSE)),
         {"sqlite_autoincrement": True},  # an id is never used again
     )
 

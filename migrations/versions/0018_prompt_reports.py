@@ -14,17 +14,18 @@ depends_on = None
 
 LOOSE = "generation_id IS NULL AND prompt_id IS NOT NULL"
 ASKED = ("provider", "model", "api_key_id")
+# With the columns that are the same in each row: else SQLite reads the rows for them.
 INDEXES = (
     (
         *("ix_generations_failed_prompt", "generations", "status = 'failed'"),
-        ("prompt_id", "id", *ASKED, "project", "template"),
+        ("status", "prompt_id", "id", *ASKED, "project", "template"),
     ),
     (
         *("ix_images_favourite_uses", "images", "favourite"),
-        ("prompt_id", "position", *ASKED, "generation_id"),
+        ("prompt_id", "position", *ASKED, "generation_id", "favourite"),
     ),
-    ("ix_images_loose_prompt", "images", LOOSE, ("prompt_id", "position")),
-    ("ix_images_loose_position", "images", LOOSE, ("position", "prompt_id")),
+    ("ix_images_loose_prompt", "images", LOOSE, ("generation_id", "prompt_id", "position")),
+    ("ix_images_loose_position", "images", LOOSE, ("generation_id", "position", "prompt_id")),
 )
 
 

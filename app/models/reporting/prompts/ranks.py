@@ -16,7 +16,7 @@ from app.models.reporting.prompts.tally import Tallies
 # A prompt of fewer images is not told to be kept often: one star of one image says little.
 FEWEST_IMAGES = 3
 # Among so many prompts with the most favourites those are looked for that are kept most.
-MOST_STARRED = 2_000
+MOST_STARRED = 500
 _TOTALS = select(PROMPTS.c.id, PROMPTS.c.uses, PROMPTS.c.position).where(
     PROMPTS.c.id.in_(bindparam("ids", expanding=True))
 )

@@ -17,12 +17,13 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    union,
 )
 
 from app.extensions import db
 from app.models.batches import BATCH, batches
 from app.models.image import IMAGES, STARRED
-from app.models.image_filter import position_of
+from app.models.image_filter import LARGEST_PUSH, position_of
 from app.models.past_prompt import PromptText
 from app.models.prompt_row import PROMPTS
 from app.models.reporting.prompts import ranks
@@ -32,9 +33,7 @@ from app.models.reporting.prompts.uses import GENERATIONS, Uses, place_of
 _TEXTS = cast(Table, PromptText.__table__)
 # As the partial index says it: no value that is bound later tells that it will do.
 FAILED: ColumnElement[bool] = literal_column("generations.status = 'failed'")
-_MOST_AT_ONCE = 4 * BATCH
-# So many uses are looked through for the prompts that were used last.
-MOST_USES = 40_000
+_AT_FIRST, _MOST_AT_ONCE = 64, 4 * BATCH
 
 
 def most_used(uses: Uses, limit: int) -> list[int]:
@@ -45,7 +44,7 @@ def most_used(uses: Uses, limit: int) -> list[int]:
     """
     best: list[tuple[tuple[int, int, int], int]] = []
     edge: tuple[int, int] | None = None
-    size = BATCH
+    size = _AT_FIRST
     while candidates := _candidates(uses, edge, size):
         counts = uses_of(uses, [prompt for prompt, *_ in candidates])
         found = [((counts[prompt], *place), prompt) for prompt, *place in candidates]
@@ -93,24 +92,27 @@ def images_of(uses: Uses, prompt_ids: Iterable[int]) -> Counter[int]:
 
 def tallies_of(uses: Uses, prompt_ids: Collection[int]) -> Tallies:
     """Return what happened with some prompts."""
-    found = Tallies(uses=uses_of(uses, prompt_ids), images=images_of(uses, prompt_ids))
+    found = Tallies(images=images_of(uses, prompt_ids))
     for ids in batches(prompt_ids):
         found.favourites.update(_count(IMAGES, ids, [STARRED, *uses.images()]))
-        found.failures.update(_count(GENERATIONS, ids, [FAILED, *uses.generations()]))
-        found.note(_last(GENERATIONS, GENERATIONS.c.id, ids, uses.generations()))
-        loose = _last(IMAGES, IMAGES.c.position, ids, uses.loose_images())
-        found.note((prompt, place_of(position)) for prompt, position in loose)
+        found.failures.update(_count(GENERATIONS, ids, [FAILED, *uses.generations(seek=False)]))
+        asked = _counted(GENERATIONS, GENERATIONS.c.id, ids, uses.generations())
+        loose = _counted(IMAGES, IMAGES.c.position, ids, uses.loose_images())
+        found.uses.update({prompt: number for prompt, number, _ in asked})
+        found.uses.update({prompt: number for prompt, number, _ in loose})
+        found.note((prompt, last) for prompt, _, last in asked)
+        found.note((prompt, place_of(last)) for prompt, _, last in loose)
     return found
 
 
 def most_failed(uses: Uses, limit: int) -> list[int]:
     """Return the prompts with the most failures, in the order of `ranks.most_failed`."""
-    return list(_most(GENERATIONS, [FAILED, *uses.generations()], limit))
+    return list(_most(GENERATIONS, [FAILED, *uses.generations(seek=False)], limit))
 
 
 def kept_most(uses: Uses, limit: int) -> list[int]:
     """Return the prompts with the most favourites among their images, in the order of `most_kept`."""
-    favourites = Counter(_most(IMAGES, [STARRED, *uses.images()], ranks.MOST_STARRED))
+    favourites = Counter(_most(IMAGES, [STARRED, *uses.images(seek=False)], ranks.MOST_STARRED))
     return ranks.most_kept(favourites, images_of(uses, favourites), limit)
 
 
@@ -120,6 +122,7 @@ def never_reused(uses: Uses, limit: int) -> list[int]:
     query = select(PROMPTS.c.id).where(
         PROMPTS.c.uses == 1,
         position >= position_of(uses.since),
+        position < position_of(uses.until + LARGEST_PUSH),
         PROMPTS.c.last_used_at < uses.until,
     )
     if uses.only:
@@ -139,17 +142,20 @@ def most_recent(uses: Uses, limit: int) -> list[int]:
 
 
 def newest_texts(uses: Uses, limit: int) -> list[str]:
-    """Return the words of the prompts that were used last, of the MOST_USES newest uses."""
+    """Return the normalised words of so many prompts that were used last.
+
+    Where it is about all uses since a moment; else of the prompts of so many uses.
+    """
     if not uses.only and uses.to_the_end():
         position = _TEXTS.c.position
         query = select(_TEXTS.c.text).where(position >= position_of(uses.since))
         return [row[0] for row in _read(query.order_by(position.desc()).limit(limit))]
-    asked = _walk(GENERATIONS, GENERATIONS.c.id, uses.generations()).limit(MOST_USES)
-    loose = _walk(IMAGES, IMAGES.c.position, uses.loose_images()).limit(MOST_USES)
-    places = [(row[1], row[0]) for row in _read(asked)]
-    places += [(place_of(row[1]), row[0]) for row in _read(loose)]
-    newest = dict.fromkeys(prompt for _, prompt in nlargest(MOST_USES, places))
-    return texts_of(list(newest)[:limit])
+    asked = _walk(GENERATIONS, GENERATIONS.c.id, uses.generations()).limit(limit).subquery()
+    loose = _walk(IMAGES, IMAGES.c.position, uses.loose_images()).limit(limit).subquery()
+    used = union(select(asked.c.prompt_id), select(loose.c.prompt_id)).subquery()
+    texts = select(_TEXTS.c.text).join(PROMPTS, PROMPTS.c.position == _TEXTS.c.position)
+    found = texts.join(used, used.c.prompt_id == PROMPTS.c.id)
+    return [row[0] for row in _read(found.order_by(PROMPTS.c.position.desc()).limit(limit))]
 
 
 def texts_of(prompt_ids: Iterable[int]) -> list[str]:
@@ -163,12 +169,14 @@ def texts_of(prompt_ids: Iterable[int]) -> list[str]:
 def _newest(table: Table, place: Any, conditions: list[Any], limit: int) -> list[tuple[int, Any]]:
     """Return so many prompts, those used last first, each with the place of its last use."""
     last: dict[int, Any] = {}
+    size = 2 * limit
     while len(last) < limit:
         # What is known is passed over: somebody may have used one prompt a hundred thousand times.
         others = table.c.prompt_id.not_in(list(last))
-        rows = _read(_walk(table, place, [others, *conditions]).limit(_MOST_AT_ONCE))
+        rows = _read(_walk(table, place, [others, *conditions]).limit(size))
         if not rows:
             break
+        size = _MOST_AT_ONCE
         for prompt, at in rows:
             last.setdefault(prompt, at)
     return list(last.items())[:limit]
@@ -191,9 +199,11 @@ def _count(table: Table, ids: list[int], conditions: list[Any]) -> dict[int, int
     return dict(_pairs(query.group_by(table.c.prompt_id)))
 
 
-def _last(table: Table, place: Any, ids: list[int], conditions: list[Any]) -> list[tuple[int, Any]]:
-    query = select(table.c.prompt_id, func.max(place)).where(table.c.prompt_id.in_(ids))
-    return _pairs(query.where(*conditions).group_by(table.c.prompt_id))
+def _counted(table: Table, place: Any, ids: list[int], conditions: list[Any]) -> Sequence[Any]:
+    """Return of each prompt how many rows it has, and the last one's place."""
+    query = select(table.c.prompt_id, func.count(), func.max(place))
+    chosen = query.where(table.c.prompt_id.in_(ids), *conditions)
+    return _read(chosen.group_by(table.c.prompt_id))
 
 
 def _pairs(query: Select[Any]) -> list[tuple[int, Any]]:

@@ -40,25 +40,32 @@ class Uses:
     only: Mapping[str, Collection[Any]] = field(default_factory=dict)
     tag: str | None = None
 
-    def generations(self) -> list[Any]:
-        """Return what must hold of a row of `generations`."""
-        ids = GENERATIONS.c.id
+    def generations(self, *, seek: bool = True) -> list[Any]:
+        """Return what must hold of a row of `generations`.
+
+        Unless it is to `seek`, the database looks for the time in no index, since it is to walk another.
+        """
+        ids = GENERATIONS.c.id if seek else GENERATIONS.c.id.concat("")
         return [
             ids >= time_part(self.since),
             ids < time_part(self.until),
             *(GENERATIONS.c[name].in_(values) for name, values in self.only.items()),
         ]
 
-    def images(self) -> list[Any]:
-        """Return what must hold of a row of `images`."""
-        return [*self._times(), *self._tag(), *(self._image(*each) for each in self.only.items())]
+    def images(self, *, seek: bool = True) -> list[Any]:
+        """Return what must hold of a row of `images`; `seek` as above."""
+        return [
+            *self._times(seek),
+            *self._tag(),
+            *(self._image(*each) for each in self.only.items()),
+        ]
 
     def loose_images(self) -> list[Any]:
         """Return what must hold of an image without a generation: it has no template."""
         return [
             IMAGES.c.generation_id.is_(None),
             IMAGES.c.prompt_id.is_not(None),
-            *self._times(),
+            *self._times(seek=True),
             *self._tag(),
             *(
                 false() if name == "template" else IMAGES.c[name].in_(values)
@@ -68,11 +75,10 @@ class Uses:
 
     def to_the_end(self) -> bool:
         """Tell whether no prompt was used later."""
-        newest = select(func.max(PROMPTS.c.position))
-        return (db.session.connection().execute(newest).scalar() or 0) < position_of(self.until)
+        return newest_position() < position_of(self.until)
 
-    def _times(self) -> list[Any]:
-        position = IMAGES.c.position
+    def _times(self, seek: bool) -> list[Any]:
+        position = IMAGES.c.position if seek else IMAGES.c.position + 0
         return [position >= position_of(self.since), position < position_of(self.until)]
 
     def _tag(self) -> list[Any]:
@@ -89,6 +95,11 @@ class Uses:
         if name == "template":
             return asked
         return or_(asked, and_(IMAGES.c.generation_id.is_(None), IMAGES.c.project.in_(values)))
+
+
+def newest_position() -> int:
+    """Return the position of the prompt that was used last; 0 when there is none."""
+    return db.session.connection().execute(select(func.max(PROMPTS.c.position))).scalar() or 0
 
 
 def time_part(moment: datetime) -> str:

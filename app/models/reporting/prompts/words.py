@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from heapq import nsmallest
+from heapq import nlargest, nsmallest
 from itertools import pairwise
 from string import ascii_lowercase
+from typing import TypeVar
 
 from app.models.search import SEPARATOR, is_by_character
 
@@ -21,6 +22,7 @@ STOP_WORDS = {*_STOP_WORDS.split(), *ascii_lowercase}
 # Phrases are looked for among so many words at first, which mostly are enough to know the first ones.
 _COMMON = 1_000
 Frequency = tuple[str, int]
+Item = TypeVar("Item", str, tuple[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +45,33 @@ def frequencies(texts: Sequence[str], limit: int) -> Frequencies:
 
 def _phrases(words: list[str], counts: Counter[str], limit: int) -> list[Frequency]:
     """Return the phrases of words that are counted, side by side in one text."""
-    least = sorted(counts.values(), reverse=True)[:_COMMON][-1] if counts else 0
-    found = _among(words, {word for word, count in counts.items() if count >= least})
-    first = _first(found, limit)
+    least = nlargest(_COMMON, counts.values())[-1] if counts else 0
+    first = _among(words, [word for word, count in counts.items() if count >= least], limit)
     # No phrase is more frequent than either of its words.
     if least > 1 and (len(first) < limit or first[-1][1] < least):
-        first = _first(_among(words, set(counts)), limit)
+        first = _among(words, list(counts), limit)
     return [(_shown(phrase), count) for phrase, count in first]
 
 
-def _among(words: list[str], common: set[str]) -> Counter[tuple[str, str]]:
-    kept = [word if word in common else "" for word in words]
-    return Counter(pair for pair in pairwise(kept) if pair[0] and pair[1])
+def _among(words: list[str], common: list[str], limit: int) -> list[tuple[tuple[str, str], int]]:
+    """Return the most frequent pairs of neighbours that are both common."""
+    number = {word: place for place, word in enumerate(common, start=1)}
+    numbers = [number.get(word, 0) for word in words]
+    # As one number: pairs take twice as long.
+    base = len(common) + 1
+    codes = Counter([one * base + other for one, other in pairwise(numbers)])
+    pairs = {divmod(code, base): count for code, count in codes.items()}
+    found = {
+        (common[one - 1], common[other - 1]): count
+        for (one, other), count in pairs.items()
+        if one and other
+    }
+    return _first(found, limit)
 
 
 def _shown(phrase: tuple[str, str]) -> str:
     return ("" if all(map(is_by_character, phrase)) else " ").join(phrase)
 
 
-def _first(counts: Counter, limit: int) -> list:  # type: ignore[type-arg]
+def _first(counts: Mapping[Item, int], limit: int) -> list[tuple[Item, int]]:
     return nsmallest(limit, counts.items(), key=lambda each: (-each[1], each[0]))
