@@ -22,6 +22,11 @@ from app.models.reporting.prompts import lists
 from app.models.reporting.prompts.words import frequencies
 from app.models.reporting.rebuild import rebuild
 from app.models.search import normalise
+from app.services.endings import end_generations
+from app.services.generation_request import GenerationRequest
+from app.services.image_generator_service import ImageGeneratorService
+from app.services.marks.change import Marks, put
+from app.services.marks.one import change_image
 from app.services.reports.periods import By
 from app.services.reports.prompts import prompts
 from app.services.reports.question import ask
@@ -198,6 +203,24 @@ def test_wordings_are_one_and_told_as_they_were_last(context: Flask) -> None:
         ("An owl", 1),
     ]
     assert [row["text"] for row in rows if row["list"] == "never_reused"] == ["An owl"]
+
+
+@ON_SQLITE
+def test_what_happens_meanwhile_is_told(context: Flask) -> None:
+    def told(text: str) -> list[Any]:
+        [row] = [r for r in prompts(ask()).rows if (r["list"], r["text"]) == ("most_used", text)]
+        return [row[name] for name in ("uses", "images", "favourites", "failures")]
+
+    service = ImageGeneratorService()
+    [image] = service.generate(GenerationRequest("A fox")).images
+    assert told("A fox") == told("A fox") == [1, 1, 0, 0]
+    asked = service.submit(GenerationRequest("A fox"))
+    assert told("A fox") == [2, 1, 0, 0]
+    end_generations(Generation.id == asked.id, status=Status.FAILED, error_code="interrupted")
+    db.session.commit()
+    assert told("A fox") == [2, 1, 0, 1]
+    change_image(image.id, put(Marks(favourite=True)))
+    assert told("A fox") == [2, 1, 1, 1]
 
 
 @ON_SQLITE

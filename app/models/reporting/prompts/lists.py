@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
@@ -17,6 +17,7 @@ from app.models.reporting.prompts.tally import Tallies, tally
 from app.models.reporting.prompts.uses import Uses, newest_position
 from app.models.reporting.prompts.words import Frequencies, frequencies
 from app.models.reporting.reading import Wanted, read_sums
+from app.models.reporting.sums import Measures
 from app.models.rollup import quarter_of
 
 # Words and phrases are counted in so many prompts, those that were used last.
@@ -44,18 +45,41 @@ class PromptLists:
     frequencies: Frequencies
 
 
+# What was told last of each database, by what was asked and how things stood then.
+_told: WeakKeyDictionary[Engine, dict[Hashable, PromptLists]] = WeakKeyDictionary()
+_MOST_TOLD = 8
+
+
 def prompt_lists(uses: Uses, limit: int) -> PromptLists:
-    """Return up to `limit` prompts, words and phrases of each list, of the uses that are wanted."""
-    return _from_all_rows(uses, limit) if _are_few(uses) else _from_the_tops(uses, limit)
+    """Return up to `limit` prompts, words and phrases of each list, of the uses that are wanted.
+
+    Asked the same again, what was found is told again unless anything happened since.
+    """
+    sums = _sums(uses)
+    until = None if uses.to_the_end() else uses.until
+    only = tuple(sorted((name, tuple(values)) for name, values in uses.only.items()))
+    # No use, image, mark or end of a generation leaves all three as they are.
+    state = newest_position(), history_revision.current(), sums
+    asked = uses.since, until, only, uses.tag, limit, state
+    known = _told.setdefault(db.engine, {})
+    if (found := known.get(asked)) is None:
+        found = _from_all_rows(uses, limit) if _are_few(uses, sums) else _from_the_tops(uses, limit)
+        if len(known) >= _MOST_TOLD:
+            known.clear()
+        known[asked] = found
+    return found
 
 
-def _are_few(uses: Uses) -> bool:
+def _sums(uses: Uses) -> Measures:
+    span = quarter_of(position_of(uses.since)), quarter_of(position_of(uses.until))
+    return read_sums(Wanted(uses.only), [span]).get((0, ()), Measures())
+
+
+def _are_few(uses: Uses, sums: Measures) -> bool:
     """Tell whether all rows can be read; those with a tag are found by it alone."""
     if uses.tag is not None:
         return True
-    span = quarter_of(position_of(uses.since)), quarter_of(position_of(uses.until))
-    sums = read_sums(Wanted(uses.only), [span]).values()
-    if sum(each.succeeded + each.failed + each.images for each in sums) > MOST_ROWS:
+    if sums.succeeded + sums.failed + sums.images > MOST_ROWS:
         return False
     return not tops.are_many(uses, MOST_ROWS)
 
@@ -70,7 +94,8 @@ def _from_all_rows(uses: Uses, limit: int) -> PromptLists:
         Order.NEVER_REUSED: ranks.never_reused(found, limit),
     }
     newest = ranks.most_recent(found.last, MOST_PROMPTS)
-    return PromptLists(lists, found, frequencies(tops.texts_of(newest), limit))
+    words = frequencies(tops.texts_of(newest), limit)
+    return PromptLists(lists, found.of(_prompts(lists)), words)
 
 
 def _from_the_tops(uses: Uses, limit: int) -> PromptLists:
@@ -81,22 +106,9 @@ def _from_the_tops(uses: Uses, limit: int) -> PromptLists:
         Order.MOST_FAILED: tops.most_failed(uses, limit),
         Order.NEVER_REUSED: tops.never_reused(uses, limit),
     }
-    told = {prompt for chosen in lists.values() for prompt in chosen}
-    return PromptLists(lists, tops.tallies_of(uses, told), _frequencies(uses, limit))
+    words = frequencies(tops.newest_texts(uses, MOST_PROMPTS), limit)
+    return PromptLists(lists, tops.tallies_of(uses, _prompts(lists)), words)
 
 
-# What was counted last in each database, and when: to count 400,000 words takes 150 ms.
-_counted: WeakKeyDictionary[Engine, tuple[tuple[Any, ...], Frequencies]] = WeakKeyDictionary()
-
-
-def _frequencies(uses: Uses, limit: int) -> Frequencies:
-    """Return the words of the newest prompts, counted anew when there are other prompts or images."""
-    until = None if uses.to_the_end() else uses.until
-    only = sorted((name, tuple(values)) for name, values in uses.only.items())
-    asked = newest_position(), history_revision.current(), uses.since, until, str(only), limit
-    known = _counted.get(db.engine)
-    if known and known[0] == asked:
-        return known[1]
-    found = frequencies(tops.newest_texts(uses, MOST_PROMPTS), limit)
-    _counted[db.engine] = asked, found
-    return found
+def _prompts(lists: dict[Order, list[int]]) -> set[int]:
+    return {prompt for chosen in lists.values() for prompt in chosen}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,20 @@ class Tallies:
         for prompt_id, place in places:
             if place > self.last.get(prompt_id, ""):
                 self.last[prompt_id] = place
+
+    def of(self, prompts: Collection[int]) -> Tallies:
+        """Return the numbers of some prompts alone."""
+
+        def chosen(counts: Counter[int]) -> Counter[int]:
+            return Counter({each: counts[each] for each in prompts})
+
+        return Tallies(
+            uses=chosen(self.uses),
+            images=chosen(self.images),
+            favourites=chosen(self.favourites),
+            failures=chosen(self.failures),
+            last={each: self.last[each] for each in prompts if each in self.last},
+        )
 
 
 def tally(uses: Uses) -> Tallies:
