@@ -82,7 +82,9 @@ def test_everything_goes_into_a_folder_and_comes_back(run: Run, two: None, tmp_p
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("content", [b"", b"PK\x05\x06", b"no zip at all"])
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x05\x06", b"PK\x06\x06PK\x05\x06" + bytes(18), b"no zip"]
+)
 def test_what_is_neither_folder_nor_zip_is_one_line_and_exit_2(
     run: Run, tmp_path: Path, content: bytes
 ) -> None:

@@ -30,7 +30,10 @@ SMALL = 1024**2
 LONGEST_LINE = 8 * 1024**2
 LINK, NO_FILE = "a link, which is not followed", "no plain file"
 _READ = os.O_RDONLY | os.O_CLOEXEC
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError),
+    *(OverflowError, RuntimeError, ValueError),
+)
 _LONG_AGO = datetime(1981, 1, 1, tzinfo=UTC)
 _END, _END_SIZE = b"PK\x05\x06", 22
 _LONGEST_COMMENT = 65_535
