@@ -40,8 +40,10 @@ def sync(path: Path) -> None:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder (mode 700), unless it is there. Raises ConfigurationError."""
+    """Make a folder and those above it (mode 700), unless they are there. Raises ConfigurationError."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for each in reversed(missing):
+            each.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"{folder} cannot be made ({error.strerror}).") from error

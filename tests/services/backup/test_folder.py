@@ -83,7 +83,8 @@ def test_it_is_for_its_owner_alone(context: Flask, folder: Path) -> None:
     back_up_to(folder)
     modes = {S_IMODE(each.stat().st_mode) for each in folder.rglob("*") if each.is_file()}
     assert modes == {0o600}
-    assert S_IMODE(folder.stat().st_mode) == 0o700
+    folders = [folder, *(each for each in folder.rglob("*") if each.is_dir())]
+    assert {S_IMODE(each.stat().st_mode) for each in folders} == {0o700}
 
 
 @ON_SQLITE
