@@ -70,6 +70,11 @@ def prompt_lists(uses: Uses, limit: int) -> PromptLists:
     return found
 
 
+def forget_all() -> None:
+    """Let everything be counted anew, for whoever measures how long that takes."""
+    _told.clear()
+
+
 def _sums(uses: Uses) -> Measures:
     span = quarter_of(position_of(uses.since)), quarter_of(position_of(uses.until))
     return read_sums(Wanted(uses.only), [span]).get((0, ()), Measures())
