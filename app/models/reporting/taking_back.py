@@ -18,9 +18,10 @@ from app.models.reporting.facts import Fact, generation_fact, image_fact
 from app.models.reporting.hold import hold_sums
 from app.models.reporting.purged_image import PurgedImage
 from app.models.reporting.series import ReportSeries, series_of
-from app.models.reporting.sums import KEPT, LATENCIES, SUMS, Kept, Measures
+from app.models.reporting.sums import KEPT, LATENCIES, SUMS, Kept, Measures, Wait
 
 _SERIES = cast(Table, ReportSeries.__table__)
+_EMPTY = tuple(LATENCIES.c[wait].is_(None) for wait in Wait)
 
 
 class TakingBack:
@@ -56,7 +57,7 @@ class TakingBack:
         hold_sums()
         for some in batches(sorted(self._series)):
             _remove(SUMS, SUMS.c.series.in_(some), _all_zero(SUMS, Measures._fields))
-            _remove(LATENCIES, LATENCIES.c.series.in_(some), LATENCIES.c.count == 0)
+            _remove(LATENCIES, LATENCIES.c.series.in_(some), *_EMPTY)
             used = select(SUMS.c.series).where(SUMS.c.series == _SERIES.c.id).exists()
             _remove(_SERIES, _SERIES.c.id.in_(some), ~used)
         _remove(KEPT, _all_zero(KEPT, Kept._fields))
