@@ -83,8 +83,6 @@ class Everything:
 
     def run(self) -> None:
         """Take in all of it."""
-        for row in self._rows("keys", lambda record: decoded(kinds.KEY, record, ("name", "role"))):
-            self._people.records[row["name"]] = row
         self._add("templates", _template, PromptTemplate, ("name", "version"))
         self._add("searches", _search, SavedSearch, ("name",))
         self._add("batches", _batch, Batch, ("id",))

@@ -19,6 +19,7 @@ from app.services.archive.kinds import FORMAT, MANIFEST, VERSION
 from app.services.archive.sinks import Folder, Sink, is_taken, sink
 from app.services.file_names import file_name
 from app.services.records import timestamp
+from config import ROOT
 
 EVERYTHING = ImageFilter(deleted="include", sort="oldest")
 # Called with each picture's size in bytes, once it is written.
@@ -70,6 +71,7 @@ def export_all(folder: Path, tell: Tell) -> Exported:
         assert isinstance(to, Folder)  # noqa: S101 - it is no zip
         counts = {name: _write_lines(to, name, records) for name, records in _kinds().items()}
         counts["images"] = _write_lines(to, "images", _pictures(to, done, tell))
+        to.write("README.md", (ROOT / "docs" / "export.md").read_bytes())
         manifest = {"format": FORMAT, "version": VERSION, "made_at": made_at, "counts": counts}
         to.write(MANIFEST, _json(manifest, indent=2))
     return done
