@@ -71,7 +71,7 @@ def prompt_lists(uses: Uses, limit: int) -> PromptLists:
 
 
 def forget_all() -> None:
-    """Let everything be counted anew, for whoever measures how long that takes."""
+    """Let everything be counted anew, for whoever measures or compares that."""
     _told.clear()
 
 
