@@ -72,9 +72,10 @@ def tell_exported(done: Exported, target: Path, output: Output) -> None:
 
 @click.command("import")
 @click.argument("source", metavar="DIR|ZIP", type=click.Path(exists=True, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only look at the pictures; write nothing.")
 @output_options
 @with_appcontext
-def import_(source: Path, output: Output) -> None:
+def import_(source: Path, dry_run: bool, output: Output) -> None:
     """Take pictures in: exports of Proofsheet exactly as they were, and loose pictures of any origin.
 
     What is here already is not taken twice, so it can be done again. Words are read from a JSON or
@@ -91,9 +92,9 @@ def import_(source: Path, output: Output) -> None:
 
     prepare_instance(current_settings())
     with progress(pictures_in(source), "Pictures") as tell:
-        done = import_from(source, tell)
+        done = import_from(source, tell, dry=dry_run)
     if output.is_for_people:
-        _tell_people(done)
+        _tell_people(done, "would be taken in" if dry_run else "taken in")
     else:
         output.record(_record(done), name="images")
     if any(each.is_fault for each in done.skipped):
@@ -111,12 +112,12 @@ def _record(done: Imported) -> dict[str, object]:
     return {**counts, **here, "skipped": skipped}
 
 
-def _tell_people(done: Imported) -> None:
+def _tell_people(done: Imported, verb: str) -> None:
     for kind in sorted(
         {"images", *done.taken, *done.here}, key=lambda kind: (kind != "images", kind)
     ):
         here = f", {done.here[kind]:,} were here before" if done.here[kind] else ""
-        click.echo(f"{done.taken[kind]:,} {kind} taken in{here}.")
+        click.echo(f"{done.taken[kind]:,} {kind} {verb}{here}.")
     by_reason: dict[str, list[Skipped]] = {}
     for each in done.skipped:
         by_reason.setdefault(each.reason, []).append(each)

@@ -63,6 +63,8 @@ def test_an_import_tells_what_it_took_and_what_not(run: Run, two: None, tmp_path
     (folder / "new.png").write_bytes(picture(color=(1, 2, 3)))
     (folder / "same.png").write_bytes(picture())
     (folder / "notes.doc").touch()
+    done = run("images", "import", str(folder), "--dry-run")
+    assert done.stdout == "1 images would be taken in, 1 were here before.\n"
     done = run("images", "import", str(folder))
     assert (done.exit_code, done.stdout) == (0, "1 images taken in, 1 were here before.\n")
     assert done.stderr == "Skipped notes.doc: no picture\n"
@@ -78,6 +80,7 @@ def test_everything_goes_into_a_folder_and_comes_back(run: Run, two: None, tmp_p
     folder = tmp_path / "all"
     assert run("export", "--all", str(folder)).stdout.startswith("2 pictures, ")
     assert run("export", "--all", str(folder)).exit_code == 2
+    assert "0 images would be" in run("images", "import", str(folder), "--dry-run").stdout
     assert "0 images taken in, 2 were here before" in run("images", "import", str(folder)).stdout
 
 

@@ -65,24 +65,38 @@ def _read_manifest(origin: Source, folder: str) -> Manifest:
     return Manifest(folder, number if isinstance(number, int) else None)
 
 
-def import_everything(origin: Source, manifest: Manifest, done: Imported, tell: Tell) -> None:
-    """Take in all of an export; what is here already stays as it is."""
-    Everything(origin, manifest, done, tell).run()
-
-
 class Everything:
     """One import, kind by kind: each needs those before it."""
 
-    def __init__(self, origin: Source, manifest: Manifest, done: Imported, tell: Tell) -> None:
+    def __init__(
+        self, origin: Source, manifest: Manifest, done: Imported, tell: Tell, *, dry: bool = False
+    ) -> None:
+        """Take where it comes from, and what counts and watches; see `import_from`."""
+        self._dry = dry
         self._origin = origin
         self._folder = manifest.folder
         self._done = done
         self._tell = tell
         self._people = People()
-        self._keeper = Keeper(done, self._people, tell)
+        self._keeper = Keeper(done, self._people, tell, dry=dry)
 
     def run(self) -> None:
-        """Take in all of it."""
+        """Take in all of it; when dry, look at the pictures alone."""
+        if not self._dry:
+            self._take_rows()
+        for record in self._rows("images", images.checked):
+            self._keep(record)
+        self._keeper.finish()
+        if self._dry:
+            return
+        # Last: what is counted by their rows is so much already.
+        for some in batches(self._rows("prompts", _prompt)):
+            added = prompt_book.use_at_least(some)
+            history_revision.bump()
+            db.session.commit()
+            self._done.taken["prompts"] += added
+
+    def _take_rows(self) -> None:
         self._add("templates", _template, PromptTemplate, ("name", "version"))
         self._add("searches", _search, SavedSearch, ("name",))
         self._add("batches", _batch, Batch, ("id",))
@@ -98,15 +112,6 @@ class Everything:
             db.session.commit()
             self._done.taken["purged"] += added
             self._done.here["purged"] += len(some) - added
-        for record in self._rows("images", images.checked):
-            self._keep(record)
-        self._keeper.finish()
-        # Last: what is counted by their rows is so much already.
-        for some in batches(self._rows("prompts", _prompt)):
-            added = prompt_book.use_at_least(some)
-            history_revision.bump()
-            db.session.commit()
-            self._done.taken["prompts"] += added
 
     def _keep(self, record: images.ImageRecord) -> None:
         name = self._folder + record.file

@@ -8,7 +8,7 @@ from typing import Any
 from app.errors import InvalidInput
 from app.extensions import current_settings
 from app.services.archive import generations, images
-from app.services.archive.everything import import_everything, manifest_of
+from app.services.archive.everything import Everything, manifest_of
 from app.services.archive.foreign import parsed
 from app.services.archive.keeping import Incoming, Keeper, Tell
 from app.services.archive.kinds import FORMAT, VERSION
@@ -25,29 +25,29 @@ SIDECARS = (".json", ".txt")
 LONGEST_SIDECAR = 4 * 1024**2
 
 
-def import_from(path: Path, tell: Tell) -> Imported:
+def import_from(path: Path, tell: Tell, *, dry: bool = False) -> Imported:
     """Take in a folder or a zip, a few pictures at a time; nothing twice, so it can be done again.
 
-    What cannot be taken is told with the reason, and the rest is. `tell` is called with numbers of
-    pictures that were looked at. Raises InvalidInput and ConfigurationError where there is nothing to
-    read.
+    What cannot be taken is told with the reason, and the rest is. A `dry` import looks at every picture,
+    and writes nothing. `tell` is called with numbers of pictures that were looked at. Raises
+    InvalidInput and ConfigurationError where there is nothing to read.
     """
     done = Imported()
     with source(path) as origin:
         manifest = manifest_of(origin)
         if manifest is not None:
-            import_everything(origin, manifest, done, tell)
+            Everything(origin, manifest, done, tell, dry=dry).run()
         else:
-            _import_pictures(origin, done, tell)
+            _import_pictures(origin, done, tell, dry=dry)
         for name, reason in origin.refused.items():
             done.skip(name, reason)
     return done
 
 
-def _import_pictures(origin: Source, done: Imported, tell: Tell) -> None:
+def _import_pictures(origin: Source, done: Imported, tell: Tell, *, dry: bool) -> None:
     files = origin.walk()
     used: set[str] = set()
-    keeper = Keeper(done, People(), tell)
+    keeper = Keeper(done, People(), tell, dry=dry)
     for file in files.values():
         if not _is_picture(file):
             continue

@@ -53,7 +53,9 @@ class Incoming:
 class Keeper:
     """Gathers pictures and keeps them; `finish` is to be called at the end."""
 
-    def __init__(self, done: Imported, people: People, tell: Tell) -> None:
+    def __init__(self, done: Imported, people: People, tell: Tell, *, dry: bool = False) -> None:
+        """Take what counts and watches; one that is `dry` looks at all and writes nothing."""
+        self._dry = dry
         self._done = done
         self._people = people
         self._tell = tell
@@ -81,6 +83,8 @@ class Keeper:
     def finish(self) -> None:
         """Keep what waits, and what was made from what; commit."""
         self._flush()
+        if self._dry:
+            return
         for generation_id, inputs in self._inputs.items():
             generations.set_inputs(generation_id, self._here(inputs))
         link((image_id, self._here(parents)) for image_id, parents in self._parents.items())
@@ -101,10 +105,20 @@ class Keeper:
         db.session.rollback()
         new = [(each, self._picture(each)) for each in waiting if each.name not in here]
         fresh = [(each, picture) for each, picture in new if picture is not None]
+        if self._dry:
+            self._count(fresh, len(here))
+            self._tell(len(waiting))
+            return
         kept = self._store(fresh, last) if fresh else {}
         for each in waiting:
             self._note(each, kept.get(each.name), here.get(each.name))
         self._tell(len(waiting))
+
+    def _count(self, fresh: list[tuple[Incoming, Picture]], here: int) -> None:
+        """Count what would be kept; the same bytes in another part may be counted again."""
+        new = {(each.sha256, each.created_at if each.is_exact else None) for each, _ in fresh}
+        self._done.taken["images"] += len(new)
+        self._done.here["images"] += here + len(fresh) - len(new)
 
     def _picture(self, image: Incoming) -> Picture | None:
         from app import imaging  # with Pillow, which most commands do without
