@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,18 @@ def new_id(moment: datetime) -> str:
     return str(ULID.from_datetime(moment))
 
 
+def new_ids(moment: datetime, number: int) -> list[str]:
+    """Return so many of them, which rise.
+
+    Beginning at a random place of their own: what comes after an id of `new_id` in the same
+    millisecond is the next one that this process gives away.
+    """
+    milliseconds = ULID.from_datetime(moment).milliseconds
+    first = (milliseconds << _RANDOM_BITS) + secrets.randbits(_RANDOM_BITS - 1)
+    return [str(ULID.from_int(first + each)) for each in range(number)]
+
+
+_RANDOM_BITS = 80
 # The provider whose pictures are known to cost nothing, whatever becomes of them.
 FREE_PROVIDER = "sketch"
 # Beside the provider, which has its index anyhow.

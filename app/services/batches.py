@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select
-from ulid import ULID
 
 from app.errors import Busy, Conflict, InvalidInput, NotFound
 from app.extensions import current_settings, db
 from app.models import Batch, Generation, Status, prompt_book
-from app.models.generation import new_id
+from app.models.generation import new_id, new_ids
 from app.models.prompt_manager import PromptManager
 from app.models.types import is_label, utc_now
 from app.services import budgets, idempotency
@@ -69,10 +68,8 @@ def record_batch(
 
     Their ids rise in their order. Raises KeyReused, Busy, OverBudget and Unpriced.
     """
-    first = int(ULID.from_str(new_id(created_at)))
-    rows = [
-        {"id": str(ULID.from_int(first + number)), **each} for number, each in enumerate(columns)
-    ]
+    ids = new_ids(created_at, len(columns))
+    rows = [{"id": given, **each} for given, each in zip(ids, columns, strict=True)]
     estimates = [row["estimated_microusd"] for row in rows]
     batch = Batch(
         id=new_id(created_at),

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.models import ApiKey, Generation, Role, Status
+from app.models.generation import new_id, new_ids
 from tests.models.samples import generation, kept_image
 
 
@@ -74,3 +75,12 @@ def test_a_generation_with_images_cannot_be_deleted(context: Flask) -> None:
     kept_image(generation_id=row.id, ordinal=0)
     with pytest.raises(IntegrityError):
         db.session.execute(db.delete(Generation))
+
+
+def test_ids_of_many_rise_and_leave_those_of_others_free() -> None:
+    moment = datetime(2026, 11, 22, 10, tzinfo=UTC)
+    before = new_id(moment)
+    many = new_ids(moment, 1_000)
+    assert many == sorted(set(many))
+    assert {each[:10] for each in many} == {before[:10]}
+    assert not {new_id(moment) for _ in range(100)} & set(many)
