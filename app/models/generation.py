@@ -66,6 +66,7 @@ FAILED_BY = (
     *("status", "prompt_id", "id"),
     *("provider", "model", "api_key_id", "project", "template"),
 )
+ERRORS = ("error_code", "provider", "model", "id")
 PROGRESS = ("batch_id", "status", "done", "cost_microusd", "started_at", "finished_at")
 
 
@@ -104,7 +105,7 @@ class Generation(Base):
         # Each filter of the list walks an index of its own in the order of the pages.
         *(Index(None, column, "id") for column in LISTED_BY),
         Index(None, "batch_id", "id", **IN_A_BATCH),
-        Index(None, "error_code", "id", **where("error_code IS NOT NULL")),
+        Index("ix_generations_errors", *ERRORS, **where("error_code IS NOT NULL")),
         # Which prompts failed most, without reading the rows; the status is there for SQLite.
         Index("ix_generations_failed_prompt", *FAILED_BY, **where(FAILED)),
         # With all that is told of a batch, so that counting reads no rows.

@@ -97,9 +97,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_purged_images")),
     )
     op.create_index(
-        "ix_generations_error_code_id",
+        "ix_generations_errors",
         "generations",
-        ["error_code", "id"],
+        ["error_code", "provider", "model", "id"],
         sqlite_where=sa.text("error_code IS NOT NULL"),
         postgresql_where=sa.text("error_code IS NOT NULL"),
     )
@@ -107,6 +107,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_index("ix_generations_error_code_id", "generations")
+    op.drop_index("ix_generations_errors", "generations")
     for table in TABLES:
         op.drop_table(table)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 
 ERROR = 0.025
 _GROWTH = (1 + ERROR) / (1 - ERROR)
@@ -34,12 +36,18 @@ def percentile(counts: Mapping[int, int], share: float) -> float | None:
     The percentile by nearest rank: the smallest duration that at least that share, such as 0.95, is
     not longer than; None of nothing.
     """
-    rank = math.ceil(share * sum(counts.values()))
-    for bucket in sorted(counts):
-        rank -= counts[bucket]
-        if rank <= 0 and counts[bucket]:
-            return milliseconds_of(bucket)
-    return None
+    [found] = percentiles(counts, [share])
+    return found
+
+
+def percentiles(counts: Mapping[int, int], shares: Iterable[float]) -> list[float | None]:
+    """Return the percentiles at some shares, likewise."""
+    rising = sorted(bucket for bucket, count in counts.items() if count)
+    up_to = list(accumulate(counts[bucket] for bucket in rising))
+    if not rising:
+        return [None for _ in shares]
+    ranks = (max(math.ceil(share * up_to[-1]), 1) for share in shares)
+    return [milliseconds_of(rising[bisect_left(up_to, rank)]) for rank in ranks]
 
 
 def packed(counts: Mapping[int, int]) -> bytes | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -32,6 +32,8 @@ _KEPT_ROWS = select(KEPT.c.slot, KEPT.c.day, *(KEPT.c[name] for name in Kept._fi
 Span = tuple[int, int]
 # What a sum is of: the index of its span, and its values of the dimensions that it is split by.
 Part = tuple[int, tuple[Any, ...]]
+# How many durations there are in each bucket.
+Counts = dict[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,10 @@ def read_sums(wanted: Wanted, spans: Sequence[Span]) -> dict[Part, Measures]:
     return {part: Measures(*total) for part, total in sums.items() if any(total)}
 
 
-def read_latencies(wanted: Wanted, wait: Wait, spans: Sequence[Span]) -> dict[Part, Counter[int]]:
+def read_latencies(wanted: Wanted, wait: Wait, spans: Sequence[Span]) -> dict[Part, Counts]:
     """Return `{bucket: how many}` of the durations of a kind by part."""
-    counts: dict[Part, Counter[int]] = defaultdict(Counter)
+    # Not as counters: those take five times as long to add to.
+    counts: dict[Part, Counts] = defaultdict(lambda: defaultdict(int))
     packed = select(LATENCIES.c.series, LATENCIES.c.slot, LATENCIES.c.day, LATENCIES.c[wait])
     there = packed.where(LATENCIES.c[wait].is_not(None))
     for part, times, row in _rows(wanted, spans, LATENCIES, there):

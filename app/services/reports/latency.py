@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
-from app.models.reporting.reading import Part, read_latencies
+from app.models.reporting.reading import Counts, Part, read_latencies
 from app.models.reporting.sums import Wait
-from app.services.reports.models import percentiles
+from app.services.reports.models import percentiles, together
 from app.services.reports.names import Labels, dimensions_of
 from app.services.reports.question import Question
 from app.services.reports.report import Report, Row, period_columns
@@ -35,17 +34,15 @@ def latency(question: Question, split: str | None = None) -> Report:
         for index, period in enumerate(periods)
         for values in combinations or ([] if dimensions else [()])
     ]
-    whole: dict[Wait, dict[Part, Counter[int]]] = {
-        wait: {(0, ()): sum(parts.values(), Counter())} for wait, parts in found.items()
-    }
+    whole = {wait: {(0, ()): together(parts.values())} for wait, parts in found.items()}
     return Report("latency", question, rows, _columns(whole, (0, ())), [METHOD])
 
 
-def _columns(found: dict[Wait, dict[Part, Counter[int]]], part: Part) -> Row:
+def _columns(found: dict[Wait, dict[Part, Counts]], part: Part) -> Row:
     columns: dict[str, Any] = {}
     names = {Wait.QUEUE: ("begun", "queue"), Wait.PROVIDER: ("images", "provider")}
     for wait, (number, prefix) in names.items():
-        counts = found[wait].get(part, Counter())
+        counts = found[wait].get(part, {})
         columns[number] = sum(counts.values())
         columns.update(percentiles(counts, prefix))
     return columns

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
-from app.models.reporting.latency_buckets import percentile
-from app.models.reporting.reading import read_latencies
+from app.models.reporting import latency_buckets
+from app.models.reporting.reading import Counts, read_latencies
 from app.models.reporting.sums import Measures, Wait
 from app.services.reports.names import Labels
 from app.services.reports.question import Question
@@ -14,6 +16,7 @@ from app.services.reports.tagged import TAGGED
 from app.services.reports.usage import sums_of
 
 DIMENSIONS = ("provider", "model", "size")
+SHARES = (50, 95, 99)
 LATENCY = (
     "Latencies are the provider's time for an image: percentiles by nearest rank, within 2.5% of the "
     "exact ones."
@@ -31,19 +34,31 @@ def models(question: Question) -> Report:
         {**labels.columns(values), **_columns(sums[values], latencies.get(values, {}))}
         for values in most_used
     ]
-    together: dict[int, int] = {}
-    for each in latencies.values():
-        for bucket, count in each.items():
-            together[bucket] = together.get(bucket, 0) + count
     notes = [TAGGED, "Latencies are not known by tag."] if question.tag else [LATENCY]
-    return Report("models", question, rows, _columns(added(sums.values()), together), notes)
+    return Report(
+        "models",
+        question,
+        rows,
+        _columns(added(sums.values()), together(latencies.values())),
+        notes,
+    )
+
+
+def together(parts: Iterable[Counts]) -> Counts:
+    """Return all durations of several parts."""
+    found: Counts = defaultdict(int)
+    for counts in parts:
+        for bucket, count in counts.items():
+            found[bucket] += count
+    return found
 
 
 def percentiles(counts: Any, prefix: str) -> Row:
     """Return the percentiles of durations in milliseconds; None of nothing."""
+    found = latency_buckets.percentiles(counts, [each / 100 for each in SHARES])
     return {
-        f"{prefix}_p{name}_ms": None if found is None else round(found)
-        for name, found in ((each, percentile(counts, each / 100)) for each in (50, 95, 99))
+        f"{prefix}_p{share}_ms": None if each is None else round(each)
+        for share, each in zip(SHARES, found, strict=True)
     }
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
+from math import gcd
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import BigInteger, Select, func, literal_column, select
 
 from app.errors import InvalidInput
 from app.extensions import db
@@ -15,7 +16,7 @@ from app.models import Generation, Image, ImageTag
 from app.models.image_filter import ImageFilter
 from app.models.reporting.facts import DRAWN
 from app.models.reporting.reading import Part
-from app.models.reporting.sums import Measures
+from app.models.reporting.sums import QUARTERS_A_DAY, Measures
 from app.models.rollup import QUARTER_MICROSECONDS
 from app.services.reports.periods import Period
 from app.services.reports.question import Question
@@ -46,23 +47,25 @@ def tagged_sums(
 ) -> dict[Part, Measures]:
     """Return the sums of the images with the question's tag by period and dimensions."""
     starts = [period.span[0] for period in periods]
+    # Rows are added up by what all periods are multiples of: a day in UTC, an hour elsewhere.
+    unit = gcd(*starts[1:]) or QUARTERS_A_DAY
     sums: dict[Part, list[int]] = defaultdict(lambda: [0] * len(Measures._fields))
-    for quarter, *rest in db.session.connection().execute(_query(question, dimensions)):
+    for number, *rest in db.session.connection().execute(_query(question, dimensions, unit)):
         values = tuple(
             _NOTHING.get(name, "") if value is None else value
             for name, value in zip(dimensions, rest, strict=False)
         )
         measures = _measures(rest[len(dimensions) :])
-        total = sums[bisect_right(starts, quarter) - 1, values]
+        total = sums[max(bisect_right(starts, number * unit) - 1, 0), values]
         for index, value in enumerate(measures):
             total[index] += value
     return {part: Measures(*total) for part, total in sums.items()}
 
 
-def _query(question: Question, dimensions: tuple[str, ...]) -> Select[Any]:
+def _query(question: Question, dimensions: tuple[str, ...], unit: int) -> Select[Any]:
     # A position is the time of creation, but for images of the same microsecond.
-    quarter = Image.position // QUARTER_MICROSECONDS
-    groups = [quarter, *(_COLUMNS[name] for name in dimensions)]
+    number = Image.position // literal_column(str(unit * QUARTER_MICROSECONDS), BigInteger)
+    groups = [number, *(_COLUMNS[name] for name in dimensions)]
     query = select(
         *groups,
         func.count(Image.generation_id.distinct()),
@@ -74,10 +77,12 @@ def _query(question: Question, dimensions: tuple[str, ...]) -> Select[Any]:
     )
     tagged = select(ImageTag.image_id).where(ImageTag.tag == question.tag)
     within = ImageFilter(deleted="include", since=question.since, until=question.until)
+    only = question.wanted().only
+    if {"project", "template"}.intersection({*dimensions, *only}):
+        query = query.outerjoin(Generation, Image.generation_id == Generation.id)
     return (
-        query.outerjoin(Generation, Image.generation_id == Generation.id)
-        .where(Image.id.in_(tagged), Image.source.in_(DRAWN), *within.conditions())
-        .where(*(_COLUMNS[name].in_(values) for name, values in question.wanted().only.items()))
+        query.where(Image.id.in_(tagged), Image.source.in_(DRAWN), *within.conditions())
+        .where(*(_COLUMNS[name].in_(values) for name, values in only.items()))
         .group_by(*groups)
     )
 
