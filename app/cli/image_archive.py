@@ -78,9 +78,10 @@ def tell_exported(done: Exported, target: Path, output: Output) -> None:
 def import_(source: Path, dry_run: bool, output: Output) -> None:
     """Take pictures in: exports of Proofsheet exactly as they were, and loose pictures of any origin.
 
-    What is here already is not taken twice, so it can be done again. Words are read from a JSON or
-    text file beside a picture, or from what other programs have written into a PNG. Ends with 1 where a
-    picture could not be taken.
+    What is here already is not taken twice, so it can be done again. Where no key has the name of one
+    that made them elsewhere, one is made that was revoked: reports tell them apart, and nobody can use
+    it. Words are read from a JSON or text file beside a picture, or from what other programs have
+    written into it. Ends with 1 where a picture could not be taken.
 
     Example: python manage.py images import favourites.zip
     """
@@ -109,7 +110,7 @@ def _record(done: Imported) -> dict[str, object]:
     kinds = sorted({"images", *done.taken, *done.here})
     counts: dict[str, object] = {kind: done.taken[kind] for kind in kinds}
     here = {f"{kind}_here_before": done.here[kind] for kind in kinds}
-    return {**counts, **here, "skipped": skipped}
+    return {**counts, **here, "keys_made": done.keys_made, "skipped": skipped}
 
 
 def _tell_people(done: Imported, verb: str) -> None:
@@ -118,6 +119,8 @@ def _tell_people(done: Imported, verb: str) -> None:
     ):
         here = f", {done.here[kind]:,} were here before" if done.here[kind] else ""
         click.echo(f"{done.taken[kind]:,} {kind} {verb}{here}.")
+    if done.keys_made:
+        click.echo(f"Keys made, revoked: {', '.join(done.keys_made)}.")
     by_reason: dict[str, list[Skipped]] = {}
     for each in done.skipped:
         by_reason.setdefault(each.reason, []).append(each)

@@ -85,6 +85,17 @@ def test_everything_goes_into_a_folder_and_comes_back(run: Run, two: None, tmp_p
 
 
 @ON_SQLITE
+def test_an_import_tells_which_keys_it_made(run: Run, two: None, tmp_path: Path) -> None:
+    run("images", "export", "--tag", "best", "--to", str(tmp_path / "out"))
+    [file] = (tmp_path / "out").glob("*.json")
+    record = json.loads(file.read_text())
+    record["image"] |= {"created_at": "2026-01-01T00:00:00Z", "made_by": "laptop"}
+    file.write_text(json.dumps(record))
+    done = run("images", "import", str(tmp_path / "out"))
+    assert done.stdout == "1 images taken in.\nKeys made, revoked: laptop.\n"
+
+
+@ON_SQLITE
 @pytest.mark.parametrize(
     "content", [b"", b"PK\x05\x06", b"PK\x06\x06PK\x05\x06" + bytes(18), b"no zip"]
 )

@@ -16,7 +16,7 @@ from app.models import Batch, PromptTemplate, SavedSearch, history_revision, pro
 from app.models.batches import batches
 from app.models.prompt_manager import check_template, clean_prompt
 from app.models.types import LARGEST_NUMBER, is_label, utc_now
-from app.services.archive import generations, images, kinds, purged
+from app.services.archive import generations, images, kinds, people, purged
 from app.services.archive.fields import decoded
 from app.services.archive.foreign import parsed
 from app.services.archive.keeping import Keeper, Tell
@@ -77,7 +77,7 @@ class Everything:
         self._folder = manifest.folder
         self._done = done
         self._tell = tell
-        self._people = People()
+        self._people = People(done)
         self._keeper = Keeper(done, self._people, tell, dry=dry)
 
     def run(self) -> None:
@@ -97,6 +97,9 @@ class Everything:
             self._done.taken["prompts"] += added
 
     def _take_rows(self) -> None:
+        for some in batches(self._rows("keys", people.checked)):
+            self._people.add(some)
+            db.session.commit()
         self._add("templates", _template, PromptTemplate, ("name", "version"))
         self._add("searches", _search, SavedSearch, ("name",))
         self._add("batches", _batch, Batch, ("id",))

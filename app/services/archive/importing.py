@@ -47,7 +47,7 @@ def import_from(path: Path, tell: Tell, *, dry: bool = False) -> Imported:
 def _import_pictures(origin: Source, done: Imported, tell: Tell, *, dry: bool) -> None:
     files = origin.walk()
     used: set[str] = set()
-    keeper = Keeper(done, People(), tell, dry=dry)
+    keeper = Keeper(done, People(done), tell, dry=dry)
     for file in files.values():
         if not _is_picture(file):
             continue

@@ -20,11 +20,15 @@ class Skipped:
 
 @dataclass(slots=True)
 class Imported:
-    """How many of each kind were taken in, how many were here before, and what was left out."""
+    """How many of each kind were taken in, how many were here before, and what was left out.
+
+    `keys_made` are the names of keys that were made, revoked, for what they had made elsewhere.
+    """
 
     taken: Counter[str] = field(default_factory=Counter)
     here: Counter[str] = field(default_factory=Counter)
     skipped: list[Skipped] = field(default_factory=list)
+    keys_made: list[str] = field(default_factory=list)
 
     def skip(self, name: str, reason: str, *, is_fault: bool = True) -> None:
         """Note that something was left out."""

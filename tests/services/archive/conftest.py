@@ -13,6 +13,7 @@ from flask import Flask
 from app import create_app
 from app.extensions import db
 from config import Settings
+from tests.conftest import on_server, share_statements
 
 Elsewhere = Callable[[], AbstractContextManager[Flask]]
 
@@ -23,10 +24,33 @@ def elsewhere(sqlite_template: Path, tmp_path: Path) -> Elsewhere:
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     shutil.copyfile(sqlite_template, folder / "proofsheet.db")
+    return entering(Settings(instance=folder))
+
+
+@pytest.fixture
+def on_the_other_kind(
+    app: Flask, elsewhere: Elsewhere, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Elsewhere]:
+    """Do as `elsewhere`, on PostgreSQL where the test's database is of SQLite."""
+    with app.app_context():
+        kind = db.engine.name
+    if kind == "postgresql":
+        yield elsewhere
+        return
+    databases = request.getfixturevalue("postgresql_databases")
+    name = databases.take()
+    url = on_server(request.getfixturevalue("postgresql_server"), name)
+    yield entering(Settings(instance=tmp_path / "elsewhere", database_url=url))
+    databases.give_back(name)
+
+
+def entering(settings: Settings) -> Elsewhere:
+    """Return what enters the context of an app with these settings, again and again."""
 
     @contextmanager
     def enter() -> Iterator[Flask]:
-        app = create_app(Settings(instance=folder), serves=False)
+        app = create_app(settings, serves=False)
+        share_statements(app)
         with app.app_context():
             yield app
             db.session.remove()

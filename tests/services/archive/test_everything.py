@@ -23,13 +23,19 @@ from app.models.reporting import rebuild as report_rebuild
 from app.services import marks
 from app.services.archive.exporting import export_all, export_images
 from app.services.archive.importing import import_from
+from app.services.keys import add_key, authenticate, create_key, revoke_key
 from app.services.marks import change_images
 from app.services.purge import purge_images
+from app.services.reports.compare import compare, other_side
+from app.services.reports.cost import cost
 from app.services.reports.failures import failures
 from app.services.reports.latency import latency
 from app.services.reports.models import models
+from app.services.reports.names import SPLITS
 from app.services.reports.periods import By
+from app.services.reports.prompts import prompts as prompts_report
 from app.services.reports.question import ask
+from app.services.reports.storage import storage
 from app.services.reports.usage import usage
 from app.services.templates import save_template
 from tests.models.samples import ON_SQLITE, generation, kept_image
@@ -41,13 +47,9 @@ LONG_AGO = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
 KINDS = ("batches", "generations", "images", "prompts", "purged", "searches", "templates")
 
 
-def a_key() -> ApiKey:
-    return ApiKey(name="laptop", prefix="ps_", sha256="0" * 64, role=Role.CREATOR)
-
-
 def a_history() -> None:
     """Commit something of every kind."""
-    key = a_key()
+    key, _ = add_key("laptop", Role.CREATOR)
     batch = Batch(id="0" * 26, total=1, pictures=2, created_at=LONG_AGO, finished_at=LONG_AGO)
     query = {"q": ["red fox"], "tag": ["a", "b"]}
     db.session.add_all([key, batch, SavedSearch(name="foxes", query=query)])
@@ -135,45 +137,58 @@ def many_more(number: int) -> None:
 
 
 def what_is_told() -> dict[str, Any]:
-    """Return what people see of a history, without the ids of images."""
+    """Return what people see of a history, without the ids of images and prompts."""
     question = ask(LONG_AGO - timedelta(days=1), datetime(2027, 1, 1, tzinfo=UTC), By.MONTH)
     by_day = ask(LONG_AGO - timedelta(days=1), LONG_AGO + timedelta(days=60), tz="Europe/Berlin")
-    reports = [
-        *(usage(by_day, split) for split in ("model", "key", "project", "template")),
-        *(models(question), latency(question), failures(question)),
-    ]
-    records = [json.dumps(report.record(), default=str) for report in reports]
-    prompts = prompts_of(PromptFilter(), None, 100).items
-    return {
-        "prompts": sorted((row.text, row.uses, row.images, row.favourites) for row in prompts),
-        "reports": records,
+    reports = {
+        **{f"usage by {split}": usage(by_day, split) for split in SPLITS},
+        **{f"{report.__name__}": report(question) for report in (models, latency, failures)},
+        **{f"{report.__name__}": report(by_day) for report in (cost, storage, prompts_report)},
+        "cost by key": cost(question, "key"),
+        "compare": compare(by_day, other_side(by_day, LONG_AGO + timedelta(days=60))),
+        "of a key": usage(ask(question.since, question.until, By.MONTH, key="laptop")),
     }
+    told: dict[str, Any] = {}
+    for name, report in reports.items():
+        record = json.loads(json.dumps(report.record(), default=str))
+        for more in ("database", "month"):  # of now
+            record.pop(more, None)
+        for row in record["rows"]:
+            row.pop("prompt_id", None)
+        told[name] = record
+    prompts = prompts_of(PromptFilter(), None, 100).items
+    told["past prompts"] = sorted(
+        (row.text, row.uses, row.images, row.favourites) for row in prompts
+    )
+    return told
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_three_hundred_images_are_the_same_elsewhere(
-    context: Flask, elsewhere: Elsewhere, tmp_path: Path
+# Into a database of the other kind.
+@pytest.mark.parametrize(
+    ("database_url", "number"), [("postgresql", 296), ("sqlite", 66)], indirect=["database_url"]
+)
+def test_hundreds_of_images_are_the_same_in_a_fresh_instance(
+    context: Flask, on_the_other_kind: Elsewhere, tmp_path: Path, number: int
 ) -> None:
     a_history()
-    many_more(296)
+    many_more(number)
     change_images([gone := kept_image("Gone", tags=("gone",)).id], marks.delete())
     purge_images([gone])
     report_rebuild.rebuild(db.session.connection())  # samples are not booked by themselves
     db.session.commit()
     before = what_is_told()
     export_all(tmp_path / "out", nothing)
-    with elsewhere():
-        db.session.add(a_key())
-        db.session.commit()
+    assert before["of a key"]["totals"]["images"] == 2
+    with on_the_other_kind():
         done = import_from(tmp_path / "out", nothing)
-        assert done.skipped == []
-        assert (done.taken["images"], done.taken["purged"]) == (299, 1)
+        assert (done.skipped, done.keys_made) == ([], ["laptop"])
+        assert (done.taken["images"], done.taken["purged"]) == (number + 3, 1)
         there = what_is_told()
         assert look() == {}
         assert db.session.scalars(db.select(BudgetSpending)).all() == []
         export_all(tmp_path / "again", nothing)
-    assert there["prompts"] == before["prompts"]
-    assert there["reports"] == before["reports"]
+    for name, told in before.items():
+        assert there[name] == told, name
     for kind in KINDS:
         left, right = (comparable(tmp_path / each, kind) for each in ("out", "again"))
         assert right == left, kind
@@ -334,3 +349,37 @@ def test_everything_goes_to_an_empty_folder_alone(context: Flask, tmp_path: Path
     (tmp_path / "mine").touch()
     with pytest.raises(InvalidInput, match="no new or empty folder"):
         export_all(tmp_path, nothing)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("everything", [True, False])
+def test_a_key_that_is_made_opens_nothing(
+    context: Flask, elsewhere: Elsewhere, tmp_path: Path, everything: bool
+) -> None:
+    a_history()
+    if everything:
+        export_all(tmp_path / "out", nothing)
+    else:
+        export_images(ImageFilter(), tmp_path / "out", nothing)
+    with elsewhere():
+        assert import_from(tmp_path / "out", nothing).keys_made == ["laptop"]
+        [key] = db.session.scalars(db.select(ApiKey))
+        assert key.role is (Role.CREATOR if everything else Role.VIEWER)
+        assert key.revoked_at is not None
+        assert authenticate(key.prefix) is authenticate(key.sha256) is None
+        assert import_from(tmp_path / "out", nothing).keys_made == []
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("is_revoked", [False, True])
+def test_a_key_of_that_name_is_used_where_there_is_one(
+    context: Flask, elsewhere: Elsewhere, tmp_path: Path, is_revoked: bool
+) -> None:
+    a_history()
+    export_all(tmp_path / "out", nothing)
+    with elsewhere():
+        key_id = create_key("laptop", Role.VIEWER)[0].id
+        if is_revoked:
+            revoke_key("laptop")
+        assert import_from(tmp_path / "out", nothing).keys_made == []
+        assert set(db.session.scalars(db.select(Image.api_key_id))) == {None, key_id}
