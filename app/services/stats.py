@@ -12,10 +12,13 @@ from app.extensions import db
 from app.models import ApiKey, Batch, Generation, Image, PastPrompt, PromptTemplate, Status, budget
 from app.models.budget import ALL, Account, Period
 from app.models.image_place import total
+from app.models.reporting.reading import Wanted, read_sums
 from app.models.types import utc_now
 from app.models.word_index.tables import on_sqlite
 from app.services.health import workers
 from app.services.records import dollars, timestamp
+from app.services.reports.cost import this_month
+from app.services.reports.report import added
 from app.services.schema import current_revision
 
 _FILE = text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
@@ -26,7 +29,7 @@ _BY_TIME = select(Image.created_at).limit(1)
 def what_is_there() -> dict[str, Any]:
     """Return how much there is of everything, ready for JSON: times in UTC, sizes in bytes.
 
-    The month is the present one in UTC; its cost is what the budgets know.
+    The month is the present one in UTC, with the cost that reports tell; reserved is what budgets keep.
     """
     return {
         "proofsheet": __version__,
@@ -64,6 +67,12 @@ def _count(column: Any, *conditions: Any) -> int:
 
 
 def _month() -> dict[str, float | None]:
-    account = Account(ALL, Period.MONTH, Period.MONTH.start(utc_now().date()))
-    spent, reserved = budget.booked([account])[account]
-    return {"month_cost_usd": dollars(spent), "month_reserved_usd": dollars(reserved)}
+    now = utc_now()
+    account = Account(ALL, Period.MONTH, Period.MONTH.start(now.date()))
+    _, reserved = budget.booked([account])[account]
+    month, _ = this_month(now)
+    made = added(read_sums(Wanted(), [month.span]).values())
+    return {
+        "month_cost_usd": dollars(made.cost_microusd),
+        "month_reserved_usd": dollars(reserved),
+    }

@@ -46,12 +46,18 @@ def _columns(row: Row) -> Row:
     return {name: value for name, value in row.items() if name not in left_out}
 
 
-def _month(question: Question, now: datetime) -> Row:
-    """Return the cost of the month so far, and to its end if it goes on so; as far as it is known."""
+def this_month(now: datetime) -> tuple[Period, datetime]:
+    """Return the month of a moment until then, the present quarter hour included, and its end."""
     day = BudgetPeriod.MONTH.start(now.date())
     start = datetime(day.year, day.month, 1, tzinfo=now.tzinfo)
     end = BudgetPeriod.MONTH.end(day)
-    so_far = Period("month", start, min(now + QUARTER, end))
+    return Period("month", start, min(now + QUARTER, end)), end
+
+
+def _month(question: Question, now: datetime) -> Row:
+    """Return the cost of the month so far, and to its end if it goes on so; as far as it is known."""
+    so_far, end = this_month(now)
+    start = so_far.start
     sums = added(sums_of(question, (), [so_far]).values())
     passed, whole = now - start, end - start
     known = max(passed, timedelta(minutes=1)) / whole

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.models import Generation, Status
 from app.models.reporting.reading import read_sums
 from app.services.records import timestamp
-from app.services.reports.names import Labels
+from app.services.reports.names import columns
 from app.services.reports.question import Question
 from app.services.reports.report import Report, Row, added, share, usage_columns
 from app.services.reports.tagged import refuse_tag
@@ -57,9 +57,8 @@ def failures(question: Question) -> Report:
     found = read_sums(question.wanted(*DIMENSIONS, errors=True), [question.whole.span])
     failed = {values: each.failed for (_, values), each in found.items() if each.failed}
     everything = added(read_sums(question.wanted(), [question.whole.span]).values())
-    labels = Labels(DIMENSIONS, failed)
     rows = [
-        _row(question, labels.columns(values), failed[values], everything.failed)
+        _row(question, columns(DIMENSIONS, values), failed[values], everything.failed)
         for values in sorted(failed, key=lambda values: (-failed[values], values))
     ]
     refused = sum(row["failures"] for row in rows if row["kind"] == "refusal")

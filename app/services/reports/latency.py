@@ -7,7 +7,7 @@ from typing import Any
 from app.models.reporting.reading import Counts, Part, read_latencies
 from app.models.reporting.sums import Wait
 from app.services.reports.models import percentiles, together
-from app.services.reports.names import Labels, dimensions_of
+from app.services.reports.names import by_name, columns, dimensions_of
 from app.services.reports.question import Question
 from app.services.reports.report import Report, Row, period_columns
 from app.services.reports.tagged import refuse_tag
@@ -26,11 +26,16 @@ def latency(question: Question, split: str | None = None) -> Report:
     periods = question.periods()
     spans = [period.span for period in periods]
     wanted = question.wanted(*dimensions)
-    found = {wait: read_latencies(wanted, wait, spans) for wait in Wait}
+    found = {
+        wait: by_name(dimensions, read_latencies(wanted, wait, spans), together) for wait in Wait
+    }
     combinations = sorted({values for parts in found.values() for _, values in parts})
-    labels = Labels(dimensions, combinations)
     rows = [
-        {**period_columns(period), **labels.columns(values), **_columns(found, (index, values))}
+        {
+            **period_columns(period),
+            **columns(dimensions, values),
+            **_columns(found, (index, values)),
+        }
         for index, period in enumerate(periods)
         for values in combinations or ([] if dimensions else [()])
     ]
@@ -39,10 +44,10 @@ def latency(question: Question, split: str | None = None) -> Report:
 
 
 def _columns(found: dict[Wait, dict[Part, Counts]], part: Part) -> Row:
-    columns: dict[str, Any] = {}
+    told: dict[str, Any] = {}
     names = {Wait.QUEUE: ("begun", "queue"), Wait.PROVIDER: ("images", "provider")}
     for wait, (number, prefix) in names.items():
         counts = found[wait].get(part, {})
-        columns[number] = sum(counts.values())
-        columns.update(percentiles(counts, prefix))
-    return columns
+        told[number] = sum(counts.values())
+        told.update(percentiles(counts, prefix))
+    return told

@@ -9,7 +9,7 @@ from typing import Any
 from app.models.reporting import latency_buckets
 from app.models.reporting.reading import Counts, read_latencies
 from app.models.reporting.sums import Measures, Wait
-from app.services.reports.names import Labels
+from app.services.reports.names import columns
 from app.services.reports.question import Question
 from app.services.reports.report import Report, Row, added, each_usd, share, usage_columns
 from app.services.reports.tagged import TAGGED
@@ -28,10 +28,9 @@ def models(question: Question) -> Report:
     found = sums_of(question, DIMENSIONS, [question.whole])
     sums = {values: each for (_, values), each in found.items()}
     latencies = {} if question.tag else _latencies(question)
-    labels = Labels(DIMENSIONS, sums)
     most_used = sorted(sums, key=lambda values: (-sums[values].images, values))
     rows = [
-        {**labels.columns(values), **_columns(sums[values], latencies.get(values, {}))}
+        {**columns(DIMENSIONS, values), **_columns(sums[values], latencies.get(values, {}))}
         for values in most_used
     ]
     notes = [TAGGED, "Latencies are not known by tag."] if question.tag else [LATENCY]

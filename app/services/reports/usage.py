@@ -7,7 +7,7 @@ from typing import Any
 
 from app.models.reporting.reading import Part, read_sums
 from app.models.reporting.sums import Measures
-from app.services.reports.names import Labels, dimensions_of
+from app.services.reports.names import by_name, columns, dimensions_of
 from app.services.reports.periods import Period
 from app.services.reports.question import Question
 from app.services.reports.report import Report, Row, added, period_columns, usage_columns
@@ -40,9 +40,9 @@ def rows_of(
     dimensions: tuple[str, ...], periods: Sequence[Period], sums: Mapping[Part, Measures]
 ) -> list[Row]:
     """Return a row of each period and of each combination that there is in any of them."""
+    sums = by_name(dimensions, sums, added)
     combinations = sorted({values for _, values in sums}) or ([] if dimensions else [()])
-    labels = Labels(dimensions, combinations)
-    named = [(values, labels.columns(values)) for values in combinations]
+    named = [(values, columns(dimensions, values)) for values in combinations]
     nothing = Measures()
     return [
         _row(period, name, sums.get((index, values), nothing))

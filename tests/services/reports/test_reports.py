@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from app.errors import InvalidInput
 from app.extensions import db
-from app.models import Generation, Image, ImageTag
+from app.models import ApiKey, Generation, Image, ImageTag
 from app.models.reporting.latency_buckets import ERROR, bucket_of
 from app.models.reporting.sums import Measures
 from app.services.reports.compare import _differences, _Side, compare, other_side
@@ -298,3 +298,18 @@ def test_what_is_chance_and_what_is_not_is_told_apart() -> None:
 def _side(times: list[int], succeeded: int) -> _Side:
     sums = Measures(succeeded=succeeded, failed=100 - succeeded, images=len(times))
     return _Side("one", sums, Counter(map(bucket_of, times)))
+
+
+@pytest.mark.parametrize("report", [usage, latency, cost])
+def test_keys_of_one_name_are_one_row(history: Flask, report: Callable[..., Any]) -> None:
+    first, second = db.session.scalars(select(ApiKey).order_by(ApiKey.id))
+    try:
+        first.revoked_at = BEGIN
+        db.session.flush()
+        second.name = first.name
+        told = report(ask(*RANGE, By.MONTH), "key").rows
+        assert len({(row["period"], row["key"]) for row in told}) == len(told)
+        alone = report(ask(*RANGE, By.MONTH, key="ana")).rows
+        assert [row for row in told if row.pop("key") == "ana"] == alone
+    finally:
+        db.session.rollback()
