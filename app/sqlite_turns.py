@@ -12,7 +12,6 @@ import random
 import sqlite3
 import threading
 import time
-from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -51,13 +50,14 @@ class WriterTurns:
             driver.execute(f"PRAGMA busy_timeout={patience}")
 
     def _commit(self, connection: Connection) -> None:
-        # SQLAlchemy tells before it commits: the next writer would come too early. What fails here
-        # it tries again, and tells.
+        # SQLAlchemy tells before it commits: the next writer would come too early. So it is done here,
+        # in SQLAlchemy's words, if it fails: SQLite may have undone everything then (the disk is full),
+        # and a second commit, of nothing, would go well.
         if "turn" in connection.info:
-            driver: Any = connection.connection.dbapi_connection
-            with suppress(sqlite3.Error):
-                driver.commit()
-            _end(connection)
+            try:
+                connection.exec_driver_sql("COMMIT")
+            finally:
+                _end(connection)
 
 
 def _roll_back(connection: Connection) -> None:

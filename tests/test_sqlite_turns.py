@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -83,3 +86,28 @@ def test_all_of_many_writers_get_their_turn(sqlite_app: Flask) -> None:
             each.result()
     with db.engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM notes")) == 120
+
+
+def test_a_commit_for_which_there_is_no_room_fails(sqlite_app: Flask, instance: Path) -> None:
+    """SQLite then undoes everything by itself: a second commit, of nothing, would go well."""
+    log = instance / "proofsheet.db-wal"
+    with db.engine.connect() as connection:
+        connection.execute(ADD)
+        connection.commit()
+        connection.execute(ADD)
+        with no_file_longer_than(log.stat().st_size), pytest.raises(OperationalError):
+            connection.commit()
+        connection.rollback()
+        assert connection.scalar(text("SELECT count(*) FROM notes")) == 1
+    add_at_once()
+
+
+@contextmanager
+def no_file_longer_than(size: int) -> Iterator[None]:
+    """Let this process write no file beyond a size, as a full disk would."""
+    _, hard = before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
