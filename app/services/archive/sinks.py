@@ -1,15 +1,20 @@
-"""Where exported files go: a folder, or one zip. Either holds one file in memory at a time."""
+"""Where exported files go: a folder, or one zip. Either holds one file in memory at a time.
+
+They hold what people asked for: files are made with mode 600, folders with 700.
+"""
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 from uuid import uuid4
 
 from app.errors import ConfigurationError
+from app.services.backup.files import make_private_folder
 
 ZIP = ".zip"
 # Of a member of a zip, whose own times end in 2107 and begin here.
@@ -50,10 +55,11 @@ class Folder:
         with _told(path):
             if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
                 return
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(path.parent)
             part = path.with_name(f".{uuid4().hex}.part")
             try:
-                part.write_bytes(data)
+                with _made(part) as file:
+                    file.write(data)
                 part.replace(path)
             finally:
                 part.unlink(missing_ok=True)
@@ -62,7 +68,7 @@ class Folder:
     def lines(self, name: str) -> Iterator[Callable[[bytes], None]]:
         """Give a function that adds lines to a file."""
         path = self._folder / name
-        with _told(path), path.open("wb") as file:
+        with _told(path), _made(path) as file:
 
             def add(line: bytes) -> None:
                 file.write(line + b"\n")
@@ -77,7 +83,7 @@ class _Zip:
 
     def write(self, name: str, data: bytes) -> None:
         member = zipfile.ZipInfo(name, _NO_TIME)
-        member.external_attr = 0o644 << 16
+        member.external_attr = 0o600 << 16
         # Pictures are compressed already.
         packed = name.endswith((".json", ".jsonl"))
         member.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
@@ -88,7 +94,7 @@ class _Zip:
 @contextmanager
 def _folder(target: Path) -> Iterator[Folder]:
     with _told(target):
-        target.mkdir(parents=True, exist_ok=True)
+        make_private_folder(target)
     yield Folder(target)
 
 
@@ -96,8 +102,8 @@ def _folder(target: Path) -> Iterator[Folder]:
 def _zip(target: Path) -> Iterator[_Zip]:
     part = target.with_name(f".{target.name}.{uuid4().hex}.part")
     with _told(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        file = part.open("xb")
+        make_private_folder(target.parent)
+        file = _made(part)
     try:
         with _told(target):
             with file, zipfile.ZipFile(file, "w") as packed:
@@ -106,6 +112,11 @@ def _zip(target: Path) -> Iterator[_Zip]:
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def _made(path: Path) -> IO[bytes]:
+    """Open a new file that nobody else may read."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 @contextmanager

@@ -345,6 +345,19 @@ def test_an_export_that_was_cut_short_says_so(context: Flask, tmp_path: Path) ->
 
 
 @ON_SQLITE
+def test_nobody_else_may_read_an_export(context: Flask, tmp_path: Path) -> None:
+    kept_image()
+    export_all(tmp_path / "new" / "all", nothing)
+    for target in ("new/some", "new.zip"):
+        export_images(ImageFilter(), tmp_path / target, nothing)
+    files = [each for each in tmp_path.glob("new*/**/*") if each.is_file()]
+    folders = [each for each in tmp_path.glob("new/**/") if each.is_dir()]
+    assert len(files) == 13
+    assert {each.stat().st_mode & 0o777 for each in [*files, tmp_path / "new.zip"]} == {0o600}
+    assert {each.stat().st_mode & 0o777 for each in folders} == {0o700}
+
+
+@ON_SQLITE
 def test_everything_goes_to_an_empty_folder_alone(context: Flask, tmp_path: Path) -> None:
     (tmp_path / "mine").touch()
     with pytest.raises(InvalidInput, match="no new or empty folder"):
