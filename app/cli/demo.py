@@ -29,11 +29,13 @@ def command(images: int, seed: int, remove: bool, yes: bool) -> None:
     # These load the database, which --help does without.
     from app.extensions import current_settings
     from app.services.bring_up import prepare_instance
+    from app.services.schema import require_current
 
-    prepare_instance(current_settings())
     if remove:
+        require_current()
         _remove(yes=yes)
     else:
+        prepare_instance(current_settings())
         _make(images, seed, yes=yes)
 
 

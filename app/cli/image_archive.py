@@ -90,9 +90,14 @@ def import_(source: Path, dry_run: bool, output: Output) -> None:
     from app.extensions import current_settings
     from app.services.archive.importing import import_from, pictures_in
     from app.services.bring_up import prepare_instance
+    from app.services.schema import require_current
 
-    prepare_instance(current_settings())
-    with progress(pictures_in(source), "Pictures") as tell:
+    number = pictures_in(source)  # first: for what cannot be read no database is made
+    if dry_run:
+        require_current()
+    else:
+        prepare_instance(current_settings())
+    with progress(number, "Pictures") as tell:
         done = import_from(source, tell, dry=dry_run)
     if output.is_for_people:
         _tell_people(done, "would be taken in" if dry_run else "taken in")

@@ -9,7 +9,9 @@ from zipfile import ZipFile
 import pytest
 from flask import Flask
 
-from tests.cli.conftest import Run
+from app import create_app
+from config import Settings
+from tests.cli.conftest import Run, runner
 from tests.models.samples import ON_SQLITE, kept_image
 from tests.pictures import picture
 
@@ -106,3 +108,17 @@ def test_what_is_neither_folder_nor_zip_is_one_line_and_exit_2(
     done = run("images", "import", str(tmp_path / "a.zip"))
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
     assert "neither a folder nor a zip" in done.stderr
+
+
+def test_where_there_is_nothing_to_do_no_database_is_made(tmp_path: Path) -> None:
+    run = runner(create_app(Settings(instance=tmp_path / "instance"), serves=False))
+    (tmp_path / "hostname").write_text("fox")
+    (tmp_path / "mine").mkdir()
+    for arguments in (
+        ("images", "import", str(tmp_path / "hostname")),
+        ("images", "import", str(tmp_path / "mine"), "--dry-run"),
+        ("demo", "--remove", "--yes"),
+    ):
+        done = run(*arguments)
+        assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+        assert not (tmp_path / "instance").exists()
