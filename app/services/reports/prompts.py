@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from app.errors import InvalidInput
 from app.models.prompt_row import texts_of
@@ -36,9 +37,10 @@ def prompts(question: Question, limit: int = USUAL) -> Report:
     if not 1 <= limit <= MOST:
         raise InvalidInput(f"Ask for 1 to {MOST} prompts a list.", field="limit")
     only = question.wanted().only
-    found = prompt_lists(Uses(question.since, question.until, only, question.tag), limit)
-    words = found.frequencies
-    notes = [*NOTES, *([TAGGED] if question.tag else []), _words_note(words.prompts)]
+    found, counted = prompt_lists(Uses(question.since, question.until, only, question.tag), limit)
+    words = counted.frequencies
+    at = counted.counted_at.astimezone(question.zone)
+    notes = [*NOTES, *([TAGGED] if question.tag else []), _words_note(words.prompts, at)]
     more = {
         "words": _frequencies("word", words.words),
         "phrases": _frequencies("phrase", words.phrases),
@@ -80,6 +82,9 @@ def _frequencies(name: str, found: list[Frequency]) -> list[Row]:
     return [{name: text, "count": count} for text, count in found]
 
 
-def _words_note(prompts: int) -> str:
+def _words_note(prompts: int, at: datetime) -> str:
     newest = f"the newest {prompts:,}" if prompts == MOST_PROMPTS else f"{prompts:,}"
-    return f"Words and phrases are those of {newest} prompts; common words of English are left out."
+    return (
+        f"Words and phrases are those of {newest} prompts, counted at {at:%H:%M}, at most once a "
+        "minute; common words of English are left out."
+    )

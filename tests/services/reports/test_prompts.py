@@ -22,6 +22,7 @@ from app.models.reporting.prompts import lists
 from app.models.reporting.prompts.words import frequencies
 from app.models.reporting.rebuild import rebuild
 from app.models.search import normalise
+from app.models.types import utc_now
 from app.services.endings import end_generations
 from app.services.generation_request import GenerationRequest
 from app.services.image_generator_service import ImageGeneratorService
@@ -233,6 +234,27 @@ def test_words_and_phrases_are_told_with_how_many_prompts_they_are_from(context:
     assert report["phrases"] == [{"phrase": "red fox", "count": 2}]
     assert report["words_from"] == 2
     assert "those of 2 prompts" in report["notes"][-1]
+
+
+@ON_SQLITE
+def test_words_are_counted_anew_after_a_while_and_it_is_said_when_they_were(
+    context: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> tuple[list[Any], int]:
+        report = prompts(ask(BEGIN, BEGIN + 9 * HOUR, tz="Asia/Kathmandu"))
+        at = utc_now().astimezone(report.question.zone)
+        minute = (
+            f"counted at {at - back:%H:%M}" in report.notes[-1] for back in (0 * HOUR, HOUR / 60)
+        )
+        assert any(minute)
+        return [row["word"] for row in report.more["words"]], len(report.rows)
+
+    used("A fox", BEGIN)
+    _, rows = told()
+    used("An owl", BEGIN + HOUR)
+    assert told() == (["fox"], 2 * rows)
+    monkeypatch.setattr(lists, "RECOUNT_AFTER", 0)
+    assert told() == (["fox", "owl"], 2 * rows)
 
 
 def test_phrases_hold_no_stop_word_and_do_not_reach_into_the_next_prompt() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Hashable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
@@ -19,11 +22,15 @@ from app.models.reporting.prompts.words import Frequencies, frequencies
 from app.models.reporting.reading import Wanted, read_sums
 from app.models.reporting.sums import Measures
 from app.models.rollup import quarter_of
+from app.models.types import utc_now
 
 # Words and phrases are counted in so many prompts, those that were used last.
 MOST_PROMPTS = 20_000
 # Of so many generations and images all rows are read, which takes some 100 ms.
 MOST_ROWS = 20_000
+# Words hardly change from one minute to the next, and counting them takes longest.
+RECOUNT_AFTER = 60.0
+Kept = TypeVar("Kept")
 
 
 class Order(StrEnum):
@@ -38,41 +45,72 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PromptLists:
-    """Ids of prompts by the list, what happened with these, and the words of those used last."""
+    """Ids of prompts by the list, and what happened with these; `newest` were used last, if known."""
 
     lists: dict[Order, list[int]]
     tallies: Tallies
+    newest: list[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of the prompts that were used last, counted at an aware moment."""
+
     frequencies: Frequencies
+    counted_at: datetime
+    # By a clock that nobody sets.
+    _clock: float
+
+    @property
+    def stale(self) -> bool:
+        """Tell whether they are to be counted anew."""
+        return time.monotonic() - self._clock >= RECOUNT_AFTER
 
 
-# What was told last of each database, by what was asked and how things stood then.
+# What was told last of each database, by what was asked and, but for words, how things stood then.
 _told: WeakKeyDictionary[Engine, dict[Hashable, PromptLists]] = WeakKeyDictionary()
+_words: WeakKeyDictionary[Engine, dict[Hashable, Words]] = WeakKeyDictionary()
 _MOST_TOLD = 8
 
 
-def prompt_lists(uses: Uses, limit: int) -> PromptLists:
+def prompt_lists(uses: Uses, limit: int) -> tuple[PromptLists, Words]:
     """Return up to `limit` prompts, words and phrases of each list, of the uses that are wanted.
 
-    Asked the same again, what was found is told again unless anything happened since.
+    Asked the same again, what was found is told again unless anything happened since, the words for
+    RECOUNT_AFTER seconds whatever happened.
     """
     sums = _sums(uses)
     until = None if uses.to_the_end() else uses.until
     only = tuple(sorted((name, tuple(values)) for name, values in uses.only.items()))
     # No use, image, mark or end of a generation leaves all three as they are.
     state = newest_position(), history_revision.current(), sums
-    asked = uses.since, until, only, uses.tag, limit, state
+    asked = uses.since, until, only, uses.tag, limit
     known = _told.setdefault(db.engine, {})
-    if (found := known.get(asked)) is None:
+    if (found := known.get((asked, state))) is None:
         found = _from_all_rows(uses, limit) if _are_few(uses, sums) else _from_the_tops(uses, limit)
-        if len(known) >= _MOST_TOLD:
-            known.clear()
-        known[asked] = found
-    return found
+        _keep(known, (asked, state), found)
+    counted = _words.setdefault(db.engine, {})
+    if (words := counted.get(asked)) is None or words.stale:
+        words = _counted(uses, found.newest, limit)
+        _keep(counted, asked, words)
+    return found, words
 
 
 def forget_all() -> None:
     """Let everything be counted anew, for whoever measures or compares that."""
     _told.clear()
+    _words.clear()
+
+
+def _keep(known: dict[Hashable, Kept], asked: Hashable, found: Kept) -> None:
+    if len(known) >= _MOST_TOLD:
+        known.clear()
+    known[asked] = found
+
+
+def _counted(uses: Uses, newest: list[int] | None, limit: int) -> Words:
+    found = tops.newest_texts(uses, MOST_PROMPTS) if newest is None else tops.texts_of(newest)
+    return Words(frequencies(found, limit), utc_now(), time.monotonic())
 
 
 def _sums(uses: Uses) -> Measures:
@@ -99,8 +137,7 @@ def _from_all_rows(uses: Uses, limit: int) -> PromptLists:
         Order.NEVER_REUSED: ranks.never_reused(found, limit),
     }
     newest = ranks.most_recent(found.last, MOST_PROMPTS)
-    words = frequencies(tops.texts_of(newest), limit)
-    return PromptLists(lists, found.of(_prompts(lists)), words)
+    return PromptLists(lists, found.of(_prompts(lists)), newest)
 
 
 def _from_the_tops(uses: Uses, limit: int) -> PromptLists:
@@ -111,8 +148,7 @@ def _from_the_tops(uses: Uses, limit: int) -> PromptLists:
         Order.MOST_FAILED: tops.most_failed(uses, limit),
         Order.NEVER_REUSED: tops.never_reused(uses, limit),
     }
-    words = frequencies(tops.newest_texts(uses, MOST_PROMPTS), limit)
-    return PromptLists(lists, tops.tallies_of(uses, _prompts(lists)), words)
+    return PromptLists(lists, tops.tallies_of(uses, _prompts(lists)))
 
 
 def _prompts(lists: dict[Order, list[int]]) -> set[int]:
