@@ -1,4 +1,4 @@
-"""What other programs say of their pictures: in the texts of a PNG, or in a file beside it (pure)."""
+"""What other programs say of their pictures: in a PNG's texts, EXIF or a file beside it (pure)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Told:
 def told_by(texts: Mapping[str, str]) -> Told | None:
     """Return what the texts of a PNG say, None where they hold no prompt."""
     readers: dict[str, Callable[[str], Told | None]] = {
-        "parameters": _parameters,  # AUTOMATIC1111, Forge, SD.Next, SwarmUI
+        "parameters": _parameters,  # AUTOMATIC1111, Forge, SD.Next, SwarmUI, Fooocus
         "invokeai_metadata": _invokeai,
         "sd-metadata": _old_invokeai,
         "Dream": _dream,
@@ -42,6 +42,16 @@ def told_by(texts: Mapping[str, str]) -> Told | None:
         if found is not None and found.prompt.strip():
             return found
     return None
+
+
+def told_by_comment(text: str) -> Told | None:
+    """Return what the comment in the EXIF of a JPEG or WebP says, None where it holds no prompt.
+
+    A text that none of these programs has written, such as a camera's, is no prompt.
+    """
+    is_ours = isinstance(parsed(text), dict) or _STEPS.search(text)
+    found = _parameters(text) if is_ours else None
+    return found if found is not None and found.prompt.strip() else None
 
 
 def told_by_record(record: Mapping[str, Any]) -> Told | None:
@@ -83,7 +93,9 @@ def _parameters(text: str) -> Told | None:
 
 
 def _record(record: Mapping[str, Any]) -> Told | None:
-    return _told(record.get("prompt"), record.get("model"), record.get("seed"))
+    # Fooocus calls it base_model.
+    model = record.get("model") or record.get("base_model")
+    return _told(record.get("prompt"), model, record.get("seed"))
 
 
 def _invokeai(text: str) -> Told | None:

@@ -110,12 +110,17 @@ def loose(
 
 
 def _told(data: bytes, beside: Mapping[str, Any] | str | None) -> Told | None:
-    from app.imaging.text_chunks import png_texts  # with Pillow, which most commands do without
+    # With Pillow, which most commands do without.
+    from app.imaging.exif_texts import user_comment
+    from app.imaging.text_chunks import png_texts
 
     if isinstance(beside, str) and beside.strip():
         return Told(beside)
     found = foreign.told_by_record(beside) if isinstance(beside, dict) else None
-    return found or foreign.told_by(png_texts(data))
+    if found := found or foreign.told_by(png_texts(data)):
+        return found
+    comment = user_comment(data)
+    return None if comment is None else foreign.told_by_comment(comment)
 
 
 def _words(told: Told | None) -> str | None:

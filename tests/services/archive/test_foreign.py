@@ -6,11 +6,13 @@ import json
 import zlib
 
 import pytest
+from PIL import ExifTags, Image
 from PIL.PngImagePlugin import PngInfo
 
 from app.imaging import text_chunks
+from app.imaging.exif_texts import user_comment
 from app.imaging.text_chunks import png_texts
-from app.services.archive.foreign import Told, told_by, told_by_record
+from app.services.archive.foreign import Told, told_by, told_by_comment, told_by_record
 from tests.pictures import picture
 
 GRAPH = {
@@ -26,6 +28,7 @@ GRAPH = {
     },
     "5": {"class_type": "PrimitiveString", "inputs": {"value": "a fox"}},
 }
+FOOOCUS = {"prompt": "a fox", "base_model": "juggernautXL", "seed": "5", "steps": 30}
 CIRCLE = {
     "1": {"inputs": {"positive": ["2", 0]}},
     "2": {"inputs": {"conditioning": ["2", 0]}},
@@ -50,6 +53,10 @@ CIRCLE = {
         (
             {"parameters": json.dumps({"sui_image_params": {"prompt": "a fox", "seed": 5}})},
             Told("a fox", None, 5),
+        ),
+        (
+            {"parameters": json.dumps(FOOOCUS), "fooocus_scheme": "fooocus"},
+            Told("a fox", "juggernautXL", 5),
         ),
         ({"prompt": json.dumps(GRAPH)}, Told("a fox", "sdxl.safetensors", 5)),
         ({"prompt": json.dumps(CIRCLE)}, None),
@@ -122,3 +129,44 @@ def test_what_is_damaged_or_beyond_measure_is_left_out(content: bytes) -> None:
 def test_only_a_png_has_such_texts() -> None:
     assert png_texts(picture("JPEG")) == {}
     assert png_texts(b"") == {}
+
+
+WORDS = "a fox, schön\nNegative prompt: 狐\nSteps: 20, Seed: 5, Model: m"
+
+
+def with_comment(file_format: str, comment: bytes | str, *, below: bool = True) -> bytes:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Software] = "longer than four"
+    (exif.get_ifd(ExifTags.IFD.Exif) if below else exif)[ExifTags.Base.UserComment] = comment
+    return picture(file_format, exif=exif)
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "WEBP", "PNG"])
+@pytest.mark.parametrize(
+    "comment",
+    [
+        b"UNICODE\0" + WORDS.encode("utf-16-be"),
+        b"UNICODE\0" + WORDS.encode("utf-16-le"),
+        b"UNICODE\0" + WORDS.encode("utf-16"),
+        b"ASCII\0\0\0" + WORDS.encode(),
+        bytes(8) + WORDS.encode(),
+        WORDS.encode() + b"\0",
+    ],
+)
+def test_the_comment_in_exif_is_read(file_format: str, comment: bytes) -> None:
+    told = told_by_comment(user_comment(with_comment(file_format, comment)) or "")
+    assert told == Told("a fox, schön", "m", 5)
+
+
+def test_fooocus_puts_its_comment_where_none_belongs() -> None:
+    data = with_comment("JPEG", json.dumps(FOOOCUS), below=False)
+    assert told_by_comment(user_comment(data) or "") == Told("a fox", "juggernautXL", 5)
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "WEBP", "PNG"])
+def test_exif_that_is_cut_or_none_is_no_prompt(file_format: str) -> None:
+    whole = with_comment(file_format, WORDS.encode())
+    for end in range(0, len(whole), 7):
+        user_comment(whole[:end])
+    assert user_comment(picture(file_format)) is None
+    assert told_by_comment("Taken by a camera") is None
