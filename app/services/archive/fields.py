@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Enum, Integer, String
@@ -21,6 +21,18 @@ LARGEST_INTEGER = 2**31 - 1
 # As far as reports look.
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 LONGEST_TEXT = 1_000_000
+# Of what is added up or counted on: so much that many millions of rows stay within what databases can
+# add, and so little that nobody's own export holds more. Money is in micro-dollars.
+_MOST = {
+    "byte_count": 2**32,
+    **dict.fromkeys(("cost_microusd", "estimated_microusd"), 10**11),
+    "latency_ms": 10**9,
+    "uses": 10**12,
+    **dict.fromkeys(("version", "template_version", "total", "pictures"), 10**8),
+    **dict.fromkeys(("attempts", "interruptions", "retries", "ordinal"), 10**6),
+}
+# As many pictures as one generation may work from, with room to spare.
+MOST_IDS = 1_000
 # What neither database keeps, or UTF-8 cannot say.
 _ESCAPED_NUL = r"\u0000"
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
@@ -82,6 +94,7 @@ def _fits(column: Column[Any], value: Any) -> bool:
             return isinstance(value, bool)
         case Integer() as kind:
             most = LARGEST_NUMBER if isinstance(kind, BigInteger) else LARGEST_INTEGER
+            most = _MOST.get(column.key, most)
             # But for seeds nothing here is below 0.
             least = -most if column.key == "seed" else 0
             return type(value) is int and least <= value <= most
@@ -95,11 +108,20 @@ def _fits(column: Column[Any], value: Any) -> bool:
 
 
 def moment(text: Any) -> datetime:
-    """Return the moment that RFC 3339 tells. Raises TypeError or ValueError."""
+    """Return the moment that RFC 3339 tells, in UTC. Raises TypeError or ValueError."""
     found = datetime.fromisoformat(text)
-    if found.tzinfo is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+    # Near the ends of all years there is no such moment in UTC.
+    if found.tzinfo is None or not FIRST_YEAR - 1 <= found.year <= LAST_YEAR + 1:
+        raise ValueError(text)
+    found = found.astimezone(UTC)
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise ValueError(text)
     return found
+
+
+def is_ids(value: Any) -> bool:
+    """Tell whether a value is a list of ids that is not too long to be kept in mind."""
+    return isinstance(value, list) and len(value) <= MOST_IDS and all(type(e) is int for e in value)
 
 
 def _misfit(column: Column[Any]) -> InvalidInput:

@@ -15,7 +15,7 @@ from app.models.batches import batches
 from app.models.reporting import book as report_book
 from app.models.types import utc_now
 from app.services.archive import kinds
-from app.services.archive.fields import decoded
+from app.services.archive.fields import decoded, is_ids
 from app.services.archive.people import People
 from app.services.generation_outcome import INTERRUPTED, Interrupted, error_columns
 from app.services.image_generator_service import ULID_TEXT
@@ -42,7 +42,7 @@ def checked(record: Any) -> dict[str, Any]:
         raise InvalidInput("It has no words.", field="prompt")
     if not all(isinstance(each, str) for each in row["variables"].values()):
         raise InvalidInput("Its variables are no texts.", field="variables")
-    if not all(isinstance(each, int) for each in row["input_images"] or ()):
+    if not is_ids(row["input_images"] or []):
         raise InvalidInput("Its input_images are no ids.", field="input_images")
     known = {PAST_PROMPT: record.get(PAST_PROMPT, True) is not False, MADE_BY: record.get(MADE_BY)}
     return {**row, **_ended(row), **known}

@@ -15,7 +15,7 @@ from app.models.image_manager import ImageDetails
 from app.models.prompt_manager import clean_prompt
 from app.models.types import LARGEST_NUMBER, utc_now
 from app.services.archive import foreign, kinds
-from app.services.archive.fields import decoded, is_text, moment
+from app.services.archive.fields import decoded, is_ids, is_text, moment
 from app.services.archive.foreign import Told
 from app.services.archive.keeping import Incoming
 from app.services.marks.cleaning import clean_note, clean_project, clean_tags
@@ -71,7 +71,7 @@ def checked(record: Any) -> ImageRecord:
     tags, parents = record.get("tags") or [], record.get("parents") or []
     if not (isinstance(tags, list) and all(isinstance(each, str) for each in tags)):
         raise InvalidInput("Its tags are no list of texts.", field="tags")
-    if not (isinstance(parents, list) and all(type(each) is int for each in parents)):
+    if not is_ids(parents):
         raise InvalidInput("Its parents are no list of ids.", field="parents")
     return ImageRecord(
         row=row,

@@ -263,6 +263,16 @@ def exported(context: Flask, tmp_path: Path) -> Path:
             '{"id": "1", "total": 9, "pictures": 1, "created_at": "2026-01-01T00:00Z"}',
             "fit",
         ),
+        (
+            "purged",
+            f'{{"byte_count": {2**63 - 1}, "created_at": "2026-01-01T00:00Z", "favourite": false}}',
+            "byte_count cannot",
+        ),
+        (
+            "purged",
+            '{"byte_count": 1, "created_at": "1970-01-01T00:00+23:59", "favourite": false}',
+            "created_at cannot",
+        ),
     ],
 )
 def test_a_line_that_is_not_as_it_must_be_is_left_out(
