@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.services.archive.report import Imported, Skipped
 
 EXAMPLES = 3
+MOST_REASONS = 20
 
 
 @click.command("export")
@@ -129,8 +130,11 @@ def _tell_people(done: Imported, verb: str) -> None:
     by_reason: dict[str, list[Skipped]] = {}
     for each in done.skipped:
         by_reason.setdefault(each.reason, []).append(each)
-    for reason, some in by_reason.items():
+    reasons = list(by_reason.items())
+    for reason, some in reasons[:MOST_REASONS]:
         _tell_skipped(reason, [each.name for each in some])
+    if more := sum(len(some) for _, some in reasons[MOST_REASONS:]):
+        click.echo(f"Skipped {more:,} more; --json tells each.", err=True)
 
 
 def _tell_skipped(reason: str, names: list[str]) -> None:

@@ -102,6 +102,7 @@ class Keeper:
         # Before anybody has to wait, as is all that takes time.
         last = db.session.scalar(select(func.max(Image.id))) or 0
         here = _twins(waiting)
+        self._tell_words(waiting, here)
         db.session.rollback()
         new = [(each, self._picture(each)) for each in waiting if each.name not in here]
         fresh = [(each, picture) for each, picture in new if picture is not None]
@@ -138,22 +139,39 @@ class Keeper:
         asked = [each.details.generation_id for each, _ in fresh if each.details.generation_id]
         ended = generations.ended(asked)
         late = _twins((each for each, _ in fresh), last)
-        seen: set[Any] = set()
+        seen: dict[Any, str] = {}
+        same_here: dict[str, str] = {}
         chosen = []
         for each, picture in sorted(fresh, key=lambda pair: pair[0].created_at):
             same = (each.created_at, each.details.ordinal) if each.is_exact else None
             key = (each.sha256, each.details.generation_id, same)
             if key in seen or each.name in late:
                 self._done.here["images"] += 1
+                same_here[each.name] = seen.get(key, "")
                 continue
-            seen.add(key)
+            seen[key] = each.name
             chosen.append((each.name, self._new(each, picture, ended)))
         images = ImageManager().store_all(new for _, new in chosen)
         purged.come_back(images)
         kept = {name: image.id for (name, _), image in zip(chosen, images, strict=True)}
+        twins = {name: kept[first] for name, first in same_here.items() if first}
+        self._tell_words([each for each, _ in fresh], twins | late)
         db.session.commit()
         db.session.expunge_all()  # all of them would not fit into memory
         return kept
+
+    def _tell_words(self, images: Iterable[Incoming], here: Mapping[str, int]) -> None:
+        """Tell of loose pictures that are here with other words: theirs are not taken."""
+        loose = [
+            each for each in images if each.is_prompt and not each.is_exact and each.name in here
+        ]
+        ids = {here[each.name] for each in loose}
+        query = select(Image.id, Image.prompt).where(Image.id.in_(ids))
+        words = dict(db.session.execute(query).all()) if ids else {}
+        for each in loose:
+            if words.get(here[each.name]) != each.words:
+                reason = f"here already as image {here[each.name]}, under another prompt"
+                self._done.skip(each.name, reason, is_fault=False)
 
     def _add_generations(self, images: Iterable[Incoming]) -> None:
         asked = [each.generation for each in images if each.generation is not None]

@@ -170,6 +170,24 @@ def test_the_same_bytes_are_kept_once(take: Take) -> None:
     assert take().taken["images"] == 0
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_the_same_bytes_under_another_prompt_are_told(take: Take, before: bool) -> None:
+    if before:
+        kept_image("A fox")
+    done = take(
+        a__png=picture(),
+        a__txt="A fox",
+        b__png=picture(),
+        b__json='{"prompt": "A dog", "created_at": "2030-01-01T00:00Z"}',
+        c__png=picture(),
+    )
+    reason = "here already as image 1, under another prompt"
+    assert [(each.name, each.reason, each.is_fault) for each in done.skipped] == [
+        ("b.png", reason, False)
+    ]
+    assert done.here["images"] == 2 + before
+
+
 def test_what_is_no_picture_or_damaged_is_told_and_the_rest_is_taken(take: Take) -> None:
     done = take(
         a__png=picture()[:50], b__png=picture(), c__tiff=b"II*\0", d__doc=b"x", e__json="{}"
