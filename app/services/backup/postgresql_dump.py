@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
@@ -36,8 +36,9 @@ def save(engine: Engine, draft: Path) -> None:
     Raises ConfigurationError when pg_dump is not there, or older than the server.
     """
     pg_dump = _tool("pg_dump", engine)
-    with _address(engine) as address:
-        _run([pg_dump, *_OPTIONS, f"--file={draft}", f"--dbname={address}"])
+    _run(
+        [pg_dump, *_OPTIONS, f"--file={draft}", f"--dbname={address(engine)}"], environment(engine)
+    )
 
 
 def check(file: Path) -> None:
@@ -52,38 +53,34 @@ def load(engine: Engine, file: Path) -> None:
     """
     reading = [_tool("pg_restore", engine), "--no-owner", "--no-privileges", "--file=-", str(file)]
     quiet = ("--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1")
-    with _address(engine) as address, tempfile.TemporaryFile() as errors:
-        first = [f"--command={statement}" for statement in clearance()]
-        writing = [
-            _tool("psql", engine),
-            *quiet,
-            "--single-transaction",
-            *first,
-            "--file=-",
-            address,
-        ]
-        with (
-            subprocess.Popen(reading, stdout=subprocess.PIPE, stderr=errors) as reader,  # noqa: S603 - our own
-            subprocess.Popen(writing, stdin=subprocess.PIPE, stderr=errors) as writer,  # noqa: S603 - our own
-        ):
-            _pump(reader, writer)
-        if reader.returncode or writer.returncode:
+    # psql takes the end of its input for the end of the script, also when whoever wrote to it has died:
+    # with --single-transaction it would keep what came until then. So the last line commits.
+    first = [f"--command={statement}" for statement in ("BEGIN", *clearance())]
+    writing = [_tool("psql", engine), *quiet, *first, "--file=-", address(engine)]
+    with (
+        tempfile.TemporaryFile() as errors,
+        subprocess.Popen(reading, stdout=subprocess.PIPE, stderr=errors) as reader,  # noqa: S603 - our own
+        subprocess.Popen(  # noqa: S603 - our own
+            writing, stdin=subprocess.PIPE, stderr=errors, env=environment(engine)
+        ) as writer,
+    ):
+        _pump(reader, writer)
+        if writer.wait() or reader.returncode:
             errors.seek(0)
             raise ToolFailed(f"Nothing was restored. {_first_error(errors.read())}")
 
 
 def _pump(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes]) -> None:
-    """Pass on what one program writes; when it fails, the other must not take that for the end."""
+    """Pass on what one program writes, and have the other keep it only when that was all."""
     if reader.stdout is None or writer.stdin is None:
         return
-    try:
-        shutil.copyfileobj(reader.stdout, writer.stdin, _CHUNK)
-    except BrokenPipeError:  # psql has ended, and said why
-        reader.kill()
-    if reader.wait():
-        writer.kill()
-    with suppress(BrokenPipeError):
-        writer.stdin.close()
+    with suppress(BrokenPipeError), writer.stdin:  # psql has ended, and said why
+        try:
+            shutil.copyfileobj(reader.stdout, writer.stdin, _CHUNK)
+        except BrokenPipeError:
+            reader.kill()
+        if reader.wait() == 0:
+            writer.stdin.write(b"\nCOMMIT;\n")
 
 
 def clearance() -> list[str]:
@@ -121,24 +118,24 @@ def _server_version(engine: Engine) -> int:
         return int(connection.scalar(text("SHOW server_version_num")) or 0) // 10_000
 
 
-@contextmanager
-def _address(engine: Engine) -> Iterator[str]:
-    """Give the address for PostgreSQL's programs. The password goes by a file, for all see arguments."""
+def address(engine: Engine) -> str:
+    """Return the address for PostgreSQL's programs, without the password: all see arguments."""
     url = engine.url
     named = url.translate_connect_args(username="user", database="dbname")
     lists = {name: [text] if isinstance(text, str) else text for name, text in url.query.items()}
     options = {**named, **{name: ",".join(texts) for name, texts in lists.items()}}
-    password = options.pop("password", None)
-    with tempfile.NamedTemporaryFile("w", prefix="proofsheet-", suffix=".pgpass") as file:
-        if password:
-            file.write("*:*:*:*:{}\n".format(re.sub(r"([:\\])", r"\\\1", str(password))))
-            file.flush()
-            options["passfile"] = file.name
-        yield make_conninfo(**options)
+    options.pop("password", None)
+    return make_conninfo(**options)
 
 
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - our own
+def environment(engine: Engine) -> dict[str, str]:
+    """Return the environment for PostgreSQL's programs, which has the password: no file can be left."""
+    given = engine.url.password or engine.url.query.get("password")
+    return {**os.environ, **({"PGPASSWORD": str(given)} if given else {})}
+
+
+def _run(command: list[str], environment: dict[str, str] | None = None) -> None:
+    done = subprocess.run(command, capture_output=True, check=False, env=environment)  # noqa: S603 - our own
     if done.returncode:
         raise ToolFailed(_first_error(done.stderr))
 

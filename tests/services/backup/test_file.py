@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -27,6 +31,7 @@ from app.services.schema import downgrade, require_current
 from tests.models.samples import ON_SQLITE, app_with, generation, kept_image, one_of_each
 from tests.pictures import picture
 
+ROOT = Path(__file__).parents[3]
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
@@ -213,16 +218,51 @@ def test_what_fails_half_way_changes_nothing(context: Flask, file: Path, databas
         assert connection.execute("SELECT prompt FROM images").fetchall() == [("A fox",)]
 
 
+@ON_POSTGRESQL
+def test_a_restore_that_is_killed_half_way_changes_nothing(
+    context: Flask,
+    file: Path,
+    database_url: str,
+    instance: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept_image("A fox", data=picture())
+    back_up(file)
+    kept_image("A heron")
+    db.session.remove()
+    db.engine.dispose()
+    # It ends whoever reads what it writes, in the midst of the pictures.
+    program = file.parent / "programs" / "pg_restore"
+    program.parent.mkdir()
+    program.write_text(_DEADLY.format(real=shutil.which("pg_restore")))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("PROOFSHEET_INSTANCE", str(instance))
+    # All hold its output, which ends when psql has ended too.
+    restoring = [sys.executable, str(ROOT / "manage.py"), "restore", str(file), "--yes"]
+    done = subprocess.run(restoring, stdout=subprocess.PIPE, check=False)
+    assert done.returncode == -signal.SIGKILL
+    with psycopg.connect(database_url) as connection:
+        found = connection.execute("SELECT prompt FROM images ORDER BY id").fetchall()
+    assert found == [("A fox",), ("A heron",)]
+
+
+_DEADLY = """#!/bin/sh
+case "$*" in
+*--file=-*) {real} "$@" | sed '/^COPY .*image_blobs/,$ {{ n; q; }}'; sleep 0.1; kill -9 $PPID;;
+*) exec {real} "$@";;
+esac
+"""
+
+
 def test_the_password_is_no_argument_of_a_program() -> None:
     url = "postgresql+psycopg://ann:se%3Acret@db.example:5433/pictures?sslmode=require"
-    with postgresql_dump._address(create_engine(url)) as address:
-        told = conninfo_to_dict(address)
-        file = Path(str(told.pop("passfile")))
-        assert file.read_text() == "*:*:*:*:se\\:cret\n"
-        assert S_IMODE(file.stat().st_mode) == 0o600
-    assert not file.exists()
+    engine = create_engine(url)
     place = {"host": "db.example", "port": "5433", "dbname": "pictures"}
+    told = conninfo_to_dict(postgresql_dump.address(engine))
     assert told == {**place, "user": "ann", "sslmode": "require"}
+    assert postgresql_dump.environment(engine)["PGPASSWORD"] == "se:cret"
 
 
 @ON_POSTGRESQL
