@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -352,6 +354,26 @@ def test_an_export_that_was_cut_short_says_so(context: Flask, tmp_path: Path) ->
     (tmp_path / "out" / "proofsheet.json").unlink()
     with pytest.raises(InvalidInput, match="cut short"):
         import_from(tmp_path / "out", nothing)
+
+
+@ON_SQLITE
+def test_an_export_holds_few_pictures_at_a_time(context: Flask, tmp_path: Path) -> None:
+    size = 1_000_000
+    for color in range(10):
+        kept_image(data=picture(color=(color, 0, 0))).blob.data = os.urandom(size)
+    db.session.commit()
+    db.session.remove()
+    for export in (
+        lambda: export_all(tmp_path / "all", nothing),
+        lambda: export_images(ImageFilter(), tmp_path / "some", nothing),
+        lambda: export_images(ImageFilter(), tmp_path / "some.zip", nothing),
+    ):
+        tracemalloc.start()
+        try:
+            assert export().bytes == 10 * size
+            assert tracemalloc.get_traced_memory()[1] < 3 * size
+        finally:
+            tracemalloc.stop()
 
 
 @ON_SQLITE
