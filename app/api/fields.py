@@ -7,6 +7,7 @@ what the document accepts the server accepts.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import (
@@ -31,6 +32,24 @@ from config import MOST_A_MINUTE, MOST_USD
 
 # Marks a schema in a query: one parameter with commas in it.
 COMMAS = "x-commas"
+
+DATE = "2026-11-01"
+
+
+def date_or_moment(value: str) -> date:
+    """Return a date, or an RFC 3339 moment. Raises ValueError, which says how to write one."""
+    try:
+        if len(value) == len(DATE):
+            return date.fromisoformat(value)
+        # A "+" that was not encoded arrives as a space.
+        moment = datetime.fromisoformat(value.replace(" ", "+"))
+    except ValueError as error:
+        raise ValueError(
+            f"{value[:100]!r} is no time: write 2026-11-01, or 2026-11-01T12:00:00Z"
+        ) from error
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs its time zone, such as 2026-11-22T10:00:00Z")
+    return moment
 
 
 class Said:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from app.api.fields import COMMAS, NOT_NUL, Said, setting
+from app.api.fields import COMMAS, NOT_NUL, Said, date_or_moment, setting
 from app.api.shapes import IMAGE_FIELDS
 from app.api.validation import Strict
 from app.models import Source
@@ -20,13 +20,8 @@ LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 def _moment(value: str) -> datetime:
     """Return an RFC 3339 moment, or the first moment in UTC of a date."""
-    if len(value) == len("2026-11-22"):
-        moment = datetime.combine(date.fromisoformat(value), time(), UTC)
-    else:
-        # A "+" that was not encoded arrives as a space.
-        moment = datetime.fromisoformat(value.replace(" ", "+"))
-    if moment.tzinfo is None:
-        raise ValueError("a moment needs its time zone, such as 2026-11-22T10:00:00Z")
+    found = date_or_moment(value)
+    moment = found if isinstance(found, datetime) else datetime.combine(found, time(), UTC)
     # What lies before or after all pictures need not be told apart, and may have no place in UTC.
     return min(max(moment, EARLIEST), LATEST)
 

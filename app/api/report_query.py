@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from app.api.fields import Said
+from app.api.fields import DATE, Said, date_or_moment
 from app.api.image_query import Label
 from app.api.validation import Strict
 from app.services.reports.periods import By
@@ -15,21 +14,9 @@ from app.services.reports.prompts import MOST, USUAL
 from app.services.reports.question import Question, ask
 
 MOMENT = {"anyOf": [{"format": "date-time"}, {"format": "date"}], "type": "string", "format": None}
-EXAMPLE = "2026-11-01"
 
 
-def _date_or_moment(value: str) -> date:
-    """Return an RFC 3339 moment, or a date."""
-    if len(value) == len(EXAMPLE):
-        return date.fromisoformat(value)
-    # A "+" that was not encoded arrives as a space.
-    moment = datetime.fromisoformat(value.replace(" ", "+"))
-    if moment.tzinfo is None:
-        raise ValueError("a moment needs its time zone, such as 2026-11-22T10:00:00Z")
-    return moment
-
-
-Time = Annotated[Any, BeforeValidator(_date_or_moment), Said(**MOMENT)]
+Time = Annotated[Any, BeforeValidator(date_or_moment), Said(**MOMENT)]
 
 
 class FormatQuery(Strict):
@@ -47,11 +34,11 @@ class TimeQuery(FormatQuery):
         None,
         description="From this moment on: RFC 3339, or a date, which begins in `tz`; widened to the "
         "quarter hour. If not given: 48 hours, 30 days, 13 weeks or 12 months, with the present one.",
-        examples=[EXAMPLE],
+        examples=[DATE],
     )
     until: Time | None = Field(
         None,
-        description="Before this moment; now, if not given.",
+        description="Before this moment, widened likewise; now, if not given.",
         examples=["2026-11-22T12:00:00Z"],
     )
     by: By = Field(By.DAY, description="How long a period is; weeks begin on Monday.")

@@ -24,8 +24,8 @@ PERIOD = [
     click.option(
         "--since",
         type=Time(),
-        help="From then on: 7d, 2026-11-01, yesterday.  [default: 48 hours, 30 days, 13 weeks or 12 "
-        "months ago]",
+        help="From then on: 7d, 2026-11-01, yesterday; widened to the quarter hour.  [default: 48 "
+        "hours, 30 days, 13 weeks or 12 months ago]",
     ),
     click.option("--until", type=Time(), help="Before then.  [default: now]"),
     click.option(
@@ -49,7 +49,10 @@ Made = Callable[..., "Report"]
 
 @click.group("report")
 def command() -> None:
-    """Tell what was made, for how much, how quickly, and what failed, in any time zone's days."""
+    """Tell what was made, for how much, how quickly, and what failed, in any time zone's days.
+
+    Times are widened to the quarter hours that they are in.
+    """
 
 
 def reports(*options: Callable[..., Any], by: str = "day") -> Callable[[Made], Callable[..., Any]]:

@@ -116,7 +116,7 @@ def test_images_are_found_by_who_made_them_for_which_project_and_generation(ask:
         ("limit=0", "limit"),
         ("limit=101", "limit"),
         ("cursor=x", "cursor"),
-        ("since=yesterday", "since"),
+        ("since=yesterday", "'yesterday' is no time: write 2026-11-01"),
         ("since=2026-03-29T10:00:00", "time zone"),
         ("since=2026-13-01", "since"),
         ("favourite=maybe", "favourite"),

@@ -72,7 +72,12 @@ def test_as_csv_it_has_the_same_rows_and_no_formula(ask_some: Ask, how: dict[str
         ("storage?model=sketch-1", "model"),
         ("latency?tag=best", "tag"),
         ("prompts?limit=101", "limit"),
-        ("compare?other_template=x&template=x", "other_template"),
+        ("compare?since=2026-11-01&until=2026-11-02&other_since=2026-11-01", "other_template"),
+        ("compare?other_template=nope", "other_template"),
+        ("cost?template=nope", "template"),
+        ("prompts?model=nope", "model"),
+        ("failures?provider=nope", "provider"),
+        ("latency?project=nope", "project"),
     ],
 )
 def test_what_cannot_be_asked_is_422_and_says_which(ask: Ask, path: str, field: str) -> None:

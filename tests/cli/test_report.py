@@ -86,6 +86,7 @@ def test_failures_say_what_to_do_and_show_examples(run: Run, some: None) -> None
         ("usage", "--since", "now", "--until", "7d"),
         ("usage", "--json", "--csv"),
         ("usage", "--key", "nobody"),
+        ("compare", "--other-template", "nope"),
         ("usage", "--by", "hour", "--since", "2000-01-01"),
         ("storage", "--model", "sketch-1"),
     ],

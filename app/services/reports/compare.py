@@ -12,7 +12,7 @@ from app.models.reporting.latency_buckets import ERROR, percentile
 from app.models.reporting.reading import read_latencies, read_sums
 from app.models.reporting.sums import Measures, Wait
 from app.services.reports.models import LATENCY
-from app.services.reports.question import Question, ask
+from app.services.reports.question import Question, ask, require_known
 from app.services.reports.report import Report, Row, added, each_usd, share, usage_columns
 from app.services.reports.tagged import refuse_tag
 
@@ -65,6 +65,7 @@ def other_side(
 
     With neither, it is as much time right before. Raises InvalidInput.
     """
+    require_known("template", template, "other_template")
     length = question.until - question.since
     begin, end = question.since, question.until
     if since is None and until is None and template is None:

@@ -10,9 +10,11 @@ from sqlalchemy import select
 
 from app.errors import InvalidInput
 from app.extensions import current_settings, db
-from app.models import ApiKey
+from app.models import ApiKey, Generation, PromptTemplate
 from app.models.reporting.reading import Wanted
+from app.models.reporting.series import ReportSeries, smallest_cube
 from app.models.types import utc_now
+from app.services.provider_choice import provider_choice
 from app.services.reports.periods import (
     QUARTER,
     By,
@@ -34,6 +36,7 @@ _LENGTHS = {
     By.WEEK: timedelta(days=7),
     By.MONTH: timedelta(days=30),
 }
+_LISTS = {"template": "templates list", "model": "models", "provider": "models"}
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -102,6 +105,8 @@ def ask(
     begin = _usual_begin(end, by, zone) if start is None else moment_at(quarter_at(start))
     if begin >= end:
         raise InvalidInput("since must be earlier than until.", field="since")
+    for name in ("model", "provider", "project", "template"):
+        require_known(name, filters.get(name))
     question = Question(begin, end, by, zone, **filters, key_ids=_ids(filters.get("key")))
     if (end - begin) / _LENGTHS[by] > MOST_PERIODS:
         raise InvalidInput(
@@ -110,6 +115,38 @@ def ask(
             field="by",
         )
     return question
+
+
+def require_known(name: str, value: str | None, field: str | None = None) -> None:
+    """Raise InvalidInput where nothing ever had this model, provider, project or template.
+
+    A template that is there, and a model or provider of the catalog, need not have been used.
+    `field` is what the value was given as, else `name`.
+    """
+    if value is None or _was_used(name, value) or _can_be_used(name, value):
+        return
+    hint = f"; `manage.py {_LISTS[name]}` names those there are" if name in _LISTS else ""
+    raise InvalidInput(
+        f"Nothing was ever made with the {name} {value[:100]!r}{hint}.", field=field or name
+    )
+
+
+def _was_used(name: str, value: str) -> bool:
+    of_series = ReportSeries.cube == smallest_cube({name}), getattr(ReportSeries, name) == value
+    # What waits or runs is in no sums yet.
+    queries = (
+        select(ReportSeries.id).where(*of_series),
+        select(Generation.id).where(getattr(Generation, name) == value),
+    )
+    return any(db.session.scalar(query.limit(1)) is not None for query in queries)
+
+
+def _can_be_used(name: str, value: str) -> bool:
+    if name == "template":
+        found = select(PromptTemplate.name).where(PromptTemplate.name == value).limit(1)
+        return db.session.scalar(found) is not None
+    models = provider_choice().catalog.models if name in {"model", "provider"} else ()
+    return any(value == getattr(each, "name" if name == "model" else name) for each in models)
 
 
 def _zone(name: str | None) -> ZoneInfo:
