@@ -174,11 +174,18 @@ def purge(
     if selection:
         wanted = selection.filter(deleted="only")
         matched = purging.preview(wanted)
+        if not (matched or yes):
+            _nothing_to_purge(output)
+            return
         confirm(f"{matched:,} would be removed for good.", yes=yes)
         with _still_as_many():
             _tell_purged(purging.purge_matching(wanted, matched, forget=forget), output)
         return
-    chosen = list(ids) or purging.trash(moment(age) if age else None)
+    chosen = sorted(set(ids)) or purging.trash(moment(age) if age else None)
+    if not (chosen or yes):
+        _nothing_to_purge(output)
+        return
+    purging.require_purgeable(chosen)
     confirm(f"{len(chosen):,} would be removed for good.", yes=yes)
     _tell_purged(purging.purge_images(chosen, forget=forget), output)
 
@@ -225,6 +232,13 @@ def _tell(changed: Changed, done: str, output: Output) -> None:
     others = changed.matched - changed.changed
     rest = f", {others:,} were so already" if others else ""
     output.done(f"{changed.changed:,} {done}{rest}.", asdict(changed))
+
+
+def _nothing_to_purge(output: Output) -> None:
+    from app.services.purge import Purged  # as above
+
+    nothing = Purged(0, 0, complete=True)
+    output.done("No such image is deleted: there is nothing to remove.", asdict(nothing))
 
 
 def _tell_purged(done: Purged, output: Output) -> None:

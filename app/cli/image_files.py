@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,6 +82,21 @@ def open_picture(image: Image) -> None:
     """Show a picture in this system's viewer. Raises ProofsheetError when there is none."""
     # The viewer may read it after this command has ended, so it stays.
     path = save(image, Path(tempfile.mkdtemp(prefix="proofsheet-")))
-    if click.launch(path, wait=True) != 0:
+    with _errors_swallowed():
+        code = click.launch(path, wait=True)
+    if code != 0:
         raise ProofsheetError(f"No viewer for pictures could be started here. It is in {path}.")
     click.echo(path, err=True)
+
+
+@contextmanager
+def _errors_swallowed() -> Iterator[None]:
+    """Keep what programs that are started meanwhile say on standard error from the terminal."""
+    ours = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+        yield
+    finally:
+        os.dup2(ours, 2)
+        os.close(ours)

@@ -45,7 +45,7 @@ def add(name: str, text: str) -> None:
 def edit(name: str, text: str | None) -> None:
     """Give a template that is there a new version: TEXT, or what you write in your editor ($EDITOR).
 
-    The same text makes none.
+    TEXT is standard input for -. The same text makes no version.
 
     Example: python manage.py templates edit poster "{user_input}, as a large poster in {style}"
     """
@@ -57,8 +57,14 @@ def edit(name: str, text: str | None) -> None:
     require_current()
     before = PromptManager().get_template(name)
     if text is None:
+        if not sys.stdin.isatty():
+            raise click.UsageError(
+                "Give its TEXT, or -, which is standard input: no editor can be used."
+            )
         # None is told where the editor was left without saving.
         text = (click.edit(before.text, extension=".txt") or before.text).rstrip("\n")
+    elif text == "-":
+        text = sys.stdin.read().rstrip("\n")
     version = before.version
     after = update_template(name, text).version
     told = f"is kept, version {after}" if after != version else f"is as it was, version {version}"

@@ -106,6 +106,9 @@ def test_a_purge_counts_first_and_with_yes_it_is_done(run: Run, app: Flask, thre
     assert run("images", "purge", "2", "--yes").stdout.startswith("1 removed for good, ")
     done = run("images", "purge", "-q", "one", "--forget", "--yes", "--json")
     assert json.loads(done.stdout)["purged"] == 1
+    for nothing in (("--all",), ("-q", "one")):
+        done = run("images", "purge", *nothing)
+        assert (done.exit_code, "nothing to remove" in done.stdout) == (0, True)
     assert "1 in all" in run("images", "list").stdout
 
 
@@ -183,10 +186,16 @@ def test_the_lineage_is_told_from_the_oldest_on(run: Run, app: Flask) -> None:
 @ON_SQLITE
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have other viewers")
 def test_a_picture_is_saved_and_opened_in_the_systems_viewer(
-    run: Run, three: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run,
+    three: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     viewer = tmp_path / "xdg-open"
-    viewer.write_text(f"#!/bin/sh\n/bin/cp \"$1\" '{tmp_path}/seen'\n")
+    viewer.write_text(
+        f"#!/bin/sh\necho xdg-open: no method >&2\n/bin/cp \"$1\" '{tmp_path}/seen'\n"
+    )
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
@@ -197,6 +206,7 @@ def test_a_picture_is_saved_and_opened_in_the_systems_viewer(
     assert (done.exit_code, done.stdout) == (0, "1\n")
     assert Path(done.stderr.strip()).name == "one-1.jpg"
     assert (tmp_path / "out/one-1.jpg").read_bytes() == (tmp_path / "seen").read_bytes()
+    assert "no method" not in capfd.readouterr().err
 
 
 @ON_SQLITE
@@ -207,6 +217,7 @@ def test_a_picture_is_saved_and_opened_in_the_systems_viewer(
         (("1", "--all"), 2, "Give ids"),
         (("--older-than", "soon"), 2, "7d"),
         (("1", "--yes"), 1, "delete first"),
+        (("1",), 1, "delete first"),
         (("9", "--yes"), 1, "no image 9"),
     ],
 )

@@ -34,6 +34,9 @@ def test_a_template_is_edited_by_text_or_in_the_editor(
     run("templates", "add", "poster", "{user_input}, a poster")
     monkeypatch.setenv("EDITOR", "sed -i s/poster/print/")
     monkeypatch.delenv("VISUAL", raising=False)
+    unasked = run("templates", "edit", "poster", input="")
+    assert (unasked.exit_code, "no editor" in unasked.stderr) == (2, True)
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True)
     assert run("templates", "edit", "poster").stdout == "poster is kept, version 2.\n"
     done = run("templates", "edit", "poster", "{user_input}, a print")
     assert done.stdout == "poster is as it was, version 2.\n"

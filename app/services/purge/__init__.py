@@ -7,6 +7,7 @@ from app.services.purge.purge import (
     preview,
     purge_images,
     purge_matching,
+    require_purgeable,
     trash,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "preview",
     "purge_images",
     "purge_matching",
+    "require_purgeable",
     "trash",
 ]

@@ -70,7 +70,7 @@ def purge_images(ids: Iterable[int], *, forget: bool = False) -> Purged:
     removed then.
     """
     wanted = sorted(set(ids))
-    _check(wanted)
+    require_purgeable(wanted)
     return _purge(wanted, forget=forget)
 
 
@@ -115,7 +115,9 @@ def _matching(wanted: ImageFilter) -> list[int]:
     return [each for each in found if each not in busy]
 
 
-def _check(ids: list[int]) -> None:
+def require_purgeable(ids: Iterable[int]) -> None:
+    """Raise what `purge_images` would raise for these images now."""
+    ids = list(ids)
     rows = [
         row
         for batch in batches(each for each in ids if each in IDS)
