@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.errors import InvalidInput
 from app.extensions import current_settings, db
 from app.models import Batch, PromptTemplate, SavedSearch, history_revision, prompt_book
-from app.models.batches import batches
+from app.models.batches import BATCH
 from app.models.prompt_manager import check_template, clean_prompt
 from app.models.types import LARGEST_NUMBER, is_label, utc_now
 from app.services.archive import generations, images, kinds, people, purged
@@ -27,6 +27,10 @@ from app.services.archive.sources import Source, Unreadable, found, lines, read
 from app.services.image_generator_service import ULID_TEXT
 
 LONGEST_MANIFEST = 64 * 1024
+# What is held in memory at once, and written in one transaction.
+PART_BYTES = 16 * 1024**2
+# Of all lines together: some ten million generations.
+MOST_TEXT = 16 * 1024**3
 Row = dict[str, Any]
 
 
@@ -78,6 +82,7 @@ class Everything:
         self._done = done
         self._tell = tell
         self._people = People(done)
+        self._text = 0  # bytes of lines that were read so far
         self._keeper = Keeper(done, self._people, tell, dry=dry)
 
     def run(self) -> None:
@@ -90,27 +95,27 @@ class Everything:
         if self._dry:
             return
         # Last: what is counted by their rows is so much already.
-        for some in batches(self._rows("prompts", _prompt)):
+        for some in self._parts("prompts", _prompt):
             added = prompt_book.use_at_least(some)
             history_revision.bump()
             db.session.commit()
             self._done.taken["prompts"] += added
 
     def _take_rows(self) -> None:
-        for some in batches(self._rows("keys", people.checked)):
+        for some in self._parts("keys", people.checked):
             self._people.add(some)
             db.session.commit()
         self._add("templates", _template, PromptTemplate, ("name", "version"))
         self._add("searches", _search, SavedSearch, ("name",))
         self._add("batches", _batch, Batch, ("id",))
-        for some in batches(self._rows("generations", generations.checked)):
+        for some in self._parts("generations", generations.checked):
             added, here = generations.add(some, self._people)
             db.session.commit()
             self._done.taken["generations"] += added
             self._done.here["generations"] += here
             for row in some:
                 self._keeper.note_inputs(row)
-        for some in batches(self._rows("purged", purged.checked)):
+        for some in self._parts("purged", purged.checked):
             added = purged.add(some, self._people)
             db.session.commit()
             self._done.taken["purged"] += added
@@ -130,7 +135,7 @@ class Everything:
         self, kind: str, check: Callable[[Any], Row], model: Any, key: tuple[str, ...]
     ) -> None:
         """Add and commit rows whose keys are not here yet."""
-        for some in batches(self._rows(kind, check)):
+        for some in self._parts(kind, check):
             for row in some:
                 same = [getattr(model, name) == row[name] for name in key]
                 is_new = db.session.scalar(select(model).where(*same).limit(1)) is None
@@ -147,6 +152,18 @@ class Everything:
         db.session.add(model(**row))
         db.session.flush()
 
+    def _parts(self, kind: str, check: Callable[[Any], Any]) -> Iterator[list[Any]]:
+        """Yield those of a kind in lists that fit into a statement, and into memory."""
+        part: list[Any] = []
+        begin = self._text
+        for row in self._rows(kind, check):
+            part.append(row)
+            if len(part) == BATCH or self._text - begin >= PART_BYTES:
+                yield part
+                part, begin = [], self._text
+        if part:
+            yield part
+
     def _rows(self, kind: str, check: Callable[[Any], Any]) -> Iterator[Any]:
         """Yield the lines of a kind that are as they must be, and note the others."""
         name = f"{self._folder}{kind}.jsonl"
@@ -160,7 +177,13 @@ class Everything:
 
     def _lines(self, name: str) -> Iterable[bytes]:
         try:
-            yield from lines(self._origin, found(self._origin, name))
+            for line in lines(self._origin, found(self._origin, name)):
+                self._text += len(line)
+                if self._text > MOST_TEXT:
+                    reason = f"The export has more than {MOST_TEXT:,} bytes of lines."
+                    self._done.skip(name, reason)
+                    return
+                yield line
         except Unreadable as error:
             self._done.skip(name, str(error))
 

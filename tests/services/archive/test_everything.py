@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from app.errors import InvalidInput
 from app.extensions import db
@@ -23,6 +24,8 @@ from app.models.lineage import link
 from app.models.prompt_pages import PromptFilter, prompts_of
 from app.models.reporting import rebuild as report_rebuild
 from app.services import marks
+from app.services.archive import everything
+from app.services.archive import report as import_report
 from app.services.archive.exporting import export_all, export_images
 from app.services.archive.importing import import_from
 from app.services.keys import add_key, authenticate, create_key, revoke_key
@@ -288,6 +291,28 @@ def test_a_line_that_is_not_as_it_must_be_is_left_out(
     [skipped] = done.skipped
     assert skipped.name.startswith(f"{kind}.jsonl:")
     assert reason in skipped.reason
+
+
+@ON_SQLITE
+def test_long_lines_are_taken_in_few_at_a_time_and_not_without_end(
+    exported: Path, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = '{{"byte_count": {}, "created_at": "2026-01-01T00:00Z", "favourite": false}}\n'
+    (exported / "purged.jsonl").write_text(row.format(1) + row.format(2))
+    commits: list[Any] = []
+    with elsewhere():
+        assert import_from(exported, nothing).taken["purged"] == 2
+        event.listen(db.engine, "commit", commits.append)
+        import_from(exported, nothing)
+        together = len(commits)
+        monkeypatch.setattr(everything, "PART_BYTES", 1)
+        import_from(exported, nothing)
+        assert len(commits) == 2 * together + 1
+        monkeypatch.setattr(everything, "MOST_TEXT", 1)
+        assert "more than 1 bytes of lines" in import_from(exported, nothing).skipped[0].reason
+        monkeypatch.setattr(import_report, "MOST_SKIPPED", 1)
+        with pytest.raises(InvalidInput, match="More than 1 lines"):
+            import_from(exported, nothing)
 
 
 @ON_SQLITE
