@@ -156,7 +156,7 @@ def what_is_told() -> dict[str, Any]:
     told: dict[str, Any] = {}
     for name, report in reports.items():
         record = json.loads(json.dumps(report.record(), default=str))
-        for more in ("database", "month"):  # of now
+        for more in ("database", "month", "notes"):  # of now
             record.pop(more, None)
         for row in record["rows"]:
             row.pop("prompt_id", None)
