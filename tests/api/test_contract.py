@@ -28,14 +28,17 @@ from tests.pictures import picture
 WITH_CURSOR = {"GET /api/images", "GET /api/prompts", "GET /api/generations", "GET /api/batches"}
 # 412: a condition that does not hold is no fault of the data.
 ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "412", "429", "5xx"]
-FILTERED = ["/api/images/purge", "/api/images/{image_id}/neighbours"]
+REPORTS = [f"/api/reports/{name}" for name in ("models", "failures", "latency", "cost", "storage")]
+MORE_REPORTS = [f"/api/reports/{name}" for name in ("usage", "compare", "prompts")]
+FILTERED = ["/api/images/purge", "/api/images/{image_id}/neighbours", *REPORTS]
 CONFIG: dict[str, Any] = {
     "seed": 1,
     "generation": {"deterministic": True, "max-examples": 2, "database": "none"},
     "checks": {"positive_data_acceptance": {"expected-statuses": ACCEPTED}},
     "operations": [
-        # Their fields are those of GET /api/images and PUT /api/searches/{name}: the edges of these
-        # once more were a quarter of all requests. Here what chance finds will do, and only here.
+        # Their fields are those of GET /api/images, PUT /api/searches/{name} and GET /api/reports/usage:
+        # the edges of these once more were a quarter of all requests. Here what chance finds will do,
+        # and only here.
         {"include-path": FILTERED, "phases": {"coverage": {"enabled": False}}},
         {"exclude-path": FILTERED, "phases": {"fuzzing": {"enabled": False}}},
         {
@@ -51,11 +54,15 @@ CONFIG: dict[str, Any] = {
         },
         *(
             {
-                # Which variables a template takes no schema can say.
+                # Which variables a template takes no schema can say, nor which names were ever used, and
+                # that a time begins before it ends.
                 "include-path": path,
                 "checks": {"positive_data_acceptance": {"expected-statuses": [*ACCEPTED, "422"]}},
             }
-            for path in ("/api/templates/{name}/preview", "/api/generations", "/api/batches")
+            for path in (
+                *("/api/templates/{name}/preview", "/api/generations", "/api/batches"),
+                *(*REPORTS, *MORE_REPORTS),
+            )
         ),
     ],
 }
