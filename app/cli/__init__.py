@@ -149,7 +149,15 @@ def _give_up(error: Exception) -> NoReturn:
     if isinstance(error, ProofsheetError):
         _exit(str(error), FAILED)
     if isinstance(error, DBAPIError):
+        from app.services.database_trouble import is_damage  # as above
+
         cause = str(error.orig).strip().splitlines()[0]
+        if is_damage(error):
+            _exit(
+                f"The database's file is damaged ({cause}). Restore a backup; "
+                "`manage.py check` tells what cannot be read.",
+                FAILED,
+            )
         _exit(
             f"The database cannot be used ({cause}). Check that it is there and up to date, "
             "that it can be written to, and that there is room.",

@@ -50,12 +50,18 @@ def _make(images: int, seed: int, *, yes: bool) -> None:
             yes=yes,
         )
     made = 0
-    with click.progressbar(
-        length=images, label="Painting", file=sys.stderr, hidden=not sys.stderr.isatty()
-    ) as bar:
-        for number in make_demo(images, seed):
-            bar.update(number)
-            made += number
+    try:
+        with click.progressbar(
+            length=images, label="Painting", file=sys.stderr, hidden=not sys.stderr.isatty()
+        ) as bar:
+            for number in make_demo(images, seed):
+                bar.update(number)
+                made += number
+    except KeyboardInterrupt:
+        click.echo(
+            "\nStopped half-way: `manage.py demo --remove` takes back what is kept.", err=True
+        )
+        raise
     click.echo(f"{made:,} sketches kept, over 90 days. `manage.py demo --remove` takes them back.")
 
 

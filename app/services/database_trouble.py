@@ -10,6 +10,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 DISK_FULL = "53100"
 READ_ONLY_TRANSACTION = "25006"
+_CORRUPT = "XX001", "XX002"
+_DAMAGED = sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB
 
 
 class Trouble(StrEnum):
@@ -34,6 +36,17 @@ def trouble_of(error: BaseException) -> Trouble | None:
     if found or isinstance(error, OperationalError | InterfaceError):
         return found or Trouble.AWAY
     return Trouble.AWAY if error.connection_invalidated else None
+
+
+def is_damage(error: DBAPIError) -> bool:
+    """Tell whether what the database keeps cannot be read: its file is damaged.
+
+    Not where SQLite says so of an index of words alone, which is written anew.
+    """
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    if code == sqlite3.SQLITE_CORRUPT_VTAB:
+        return False
+    return code & 0xFF in _DAMAGED or getattr(error.orig, "sqlstate", None) in _CORRUPT
 
 
 def _by_code(error: DBAPIError) -> Trouble | None:

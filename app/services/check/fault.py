@@ -24,6 +24,15 @@ class Kind:
     advice: str | None = None
 
 
+# Told by whoever meets it, for whatever it was that could not be read.
+DAMAGED = Kind(
+    "file-damaged",
+    "complaints of the database about its file",
+    advice="The file is damaged: restore a backup, or save what can be read with "
+    "`sqlite3 FILE .recover`. --repair leaves a damaged file alone.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong; `id` names the row, as its own table does."""
@@ -77,3 +86,10 @@ class Finding:
         self.left += 1
         if len(self.first) < SHOWN:
             self.first.append(fault.id)
+
+    def add(self, other: Finding) -> None:
+        """Count what another checker found of the same kind."""
+        self.count += other.count
+        self.left += other.left
+        self.mended += other.mended
+        self.first = [*self.first, *other.first][:SHOWN]

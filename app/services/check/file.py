@@ -9,13 +9,7 @@ from sqlalchemy import text
 from app.extensions import db
 from app.models.snapshot import snapshot
 from app.models.word_index.tables import on_sqlite
-from app.services.check.fault import Checker, Fault, Kind, Options, Progress
-
-DAMAGED = Kind(
-    "database-damaged",
-    "complaints of SQLite's own check of its file",
-    advice="Restore a backup, or save what can be read with `sqlite3 FILE .recover`.",
-)
+from app.services.check.fault import DAMAGED, Checker, Fault, Options, Progress
 
 
 def _find(options: Options, _progress: Progress) -> Iterator[Fault]:

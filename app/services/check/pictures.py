@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy.exc import DBAPIError
 
 from app.errors import InvalidPicture
 from app.extensions import db
 from app.models import Image, ImageBlob, ImageThumbnail, history_revision
 from app.models.image_lock import begin_changes
 from app.models.snapshot import snapshot
-from app.services.check.fault import Checker, Fault, Kind, Options, Progress
+from app.services.check.fault import DAMAGED, Checker, Fault, Kind, Options, Progress
 from app.services.check.writing import change
+from app.services.database_trouble import is_damage
 
 if TYPE_CHECKING:
     from app.imaging import Seen
@@ -64,11 +66,21 @@ def _find(options: Options, progress: Progress) -> Iterator[Fault]:
             page = query.where(Image.id > last).order_by(Image.id).limit(_AT_ONCE)
             rows = db.session.execute(page).all()
             for row in rows:
-                yield from _faults(row, options)
+                yield from _readable_faults(row, options)
         if not rows:
             return
         progress(len(rows))
         last = rows[-1].id
+
+
+def _readable_faults(row: Row[Any], options: Options) -> Iterator[Fault]:
+    """The same where the file is damaged just there: the other pictures can be read still."""
+    try:
+        yield from _faults(row, options)
+    except DBAPIError as error:
+        if not is_damage(error):
+            raise
+        yield Fault(DAMAGED, f"image {row.id}: {error.orig}")
 
 
 def _faults(row: Row[Any], options: Options) -> Iterator[Fault]:

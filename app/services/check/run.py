@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+
+from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
 from app.models.batches import batches
-from app.services.check.fault import Checker, Finding, Kind, Options, Progress
+from app.services.check.fault import DAMAGED, Checker, Fault, Finding, Kind, Options, Progress
+from app.services.database_trouble import is_damage
 
 # So many ids are kept in memory for mending; what is beyond them is found by another look.
 AT_A_TIME = 10_000
@@ -18,21 +21,34 @@ Watch = Callable[[Checker], Progress]
 
 def find_faults(checkers: Sequence[Checker], options: Options, watch: Watch) -> list[Finding]:
     """Return what is wrong, by kind, in the order of the checkers. Writes nothing."""
-    findings: list[Finding] = []
+    findings: dict[Kind, Finding] = {}
     for checker in _chosen(checkers, options):
-        findings += _look(checker, options, watch)[0]
-    return findings
+        _add(findings, _look(checker, options, watch)[0])
+    return list(findings.values())
 
 
 def repair_faults(checkers: Sequence[Checker], options: Options, watch: Watch) -> list[Finding]:
     """Do the same, and mend what can be mended, checker by checker; each mend is committed.
 
-    In order: what a mend leaves to be counted anew is found by a checker after it.
+    In order: what a mend leaves to be counted anew is found by a checker after it. From where a file
+    turns out to be damaged nothing is mended any more.
     """
-    findings: list[Finding] = []
+    findings: dict[Kind, Finding] = {}
     for checker in _chosen(checkers, options):
-        findings += _mend(checker, options, watch)
-    return findings
+        if DAMAGED in findings:
+            _add(findings, _look(checker, options, watch)[0])
+        else:
+            _add(findings, _mend(checker, options, watch))
+    return list(findings.values())
+
+
+def _add(findings: dict[Kind, Finding], more: list[Finding]) -> None:
+    """Add what one checker found; several may find the same file damaged."""
+    for each in more:
+        if each.kind in findings:
+            findings[each.kind].add(each)
+        else:
+            findings[each.kind] = each
 
 
 def _chosen(checkers: Sequence[Checker], options: Options) -> list[Checker]:
@@ -44,9 +60,8 @@ def _look(
 ) -> tuple[list[Finding], dict[Kind, list[Any]]]:
     found: dict[Kind, Finding] = {}
     to_mend: dict[Kind, list[Any]] = defaultdict(list)
-    progress = watch(checker)
     try:
-        for fault in checker.find(options, progress):
+        for fault in _faults(checker, options, watch):
             found.setdefault(fault.kind, Finding(fault.kind)).note(fault)
             if fault.kind in checker.mends and len(to_mend[fault.kind]) < AT_A_TIME:
                 to_mend[fault.kind].append(fault.id)
@@ -55,11 +70,21 @@ def _look(
     return list(found.values()), to_mend
 
 
+def _faults(checker: Checker, options: Options, watch: Watch) -> Iterator[Fault]:
+    """Yield what a checker finds, and that it could not read on, where the file is damaged."""
+    try:
+        yield from checker.find(options, watch(checker))
+    except DBAPIError as error:
+        if not is_damage(error):
+            raise
+        yield Fault(DAMAGED, f"{checker.what}: {error.orig}")
+
+
 def _mend(checker: Checker, options: Options, watch: Watch) -> list[Finding]:
     """Look and mend; where some are left that were to be mended, look again."""
     findings, to_mend = _look(checker, options, watch)
     by_kind = {each.kind: each for each in findings}
-    while to_mend:
+    while to_mend and DAMAGED not in by_kind:
         mended = {kind: _mend_all(checker, kind, ids) for kind, ids in to_mend.items()}
         for kind, number in mended.items():
             by_kind[kind].mended += number

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
 from app.extensions import db
-from tests.models.samples import ON_SQLITE
+from app.models import ImageBlob
+from tests.models.samples import ON_SQLITE, kept_image
+from tests.pictures import noise
 from tests.services.check.conftest import look, repair, spoil
 
+PAGE = 16_384  # bytes
 # What is planted, by the kind that it is to be found as. The history's images are 1 to 11 without 5
 # and 8; 1 to 4 are drawn, 6 and 7 were added without a generation.
 MENDED = {
@@ -94,3 +98,26 @@ def test_looking_changes_nothing(history: Flask, spoilt: None) -> None:
     assert {name: each.count for name, each in look().items()} == {
         name: each.count for name, each in first.items()
     }
+
+
+@ON_SQLITE
+def test_a_damaged_file_is_told_with_all_else_and_left_alone(
+    history: Flask, instance: Path
+) -> None:
+    number = kept_image("Lost", noise(200)).id
+    data = db.session.get_one(ImageBlob, number).data
+    spoil("UPDATE image_rollups SET live = live + 1")
+    db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    db.session.remove()
+    db.engine.dispose()
+    file = instance / "proofsheet.db"
+    with file.open("r+b") as database:
+        place = file.read_bytes().index(data[len(data) // 2 :][:64])
+        database.seek(place - place % PAGE)
+        database.write(b"\xa5" * PAGE)
+    before = file.read_bytes()
+    for found in (look(), repair()):
+        assert {"file-damaged", "image-counts"} <= found.keys()
+        assert f"image {number}: database disk image is malformed" in found["file-damaged"].first
+        assert [each.mended for each in found.values() if each.mended] == []
+    assert file.read_bytes() == before
