@@ -29,7 +29,10 @@ def command() -> None:
 @command.command("list")
 @click.option("--project", type=TEXT, help="Whom they are for.")
 @click.option("--limit", type=click.IntRange(1), help="How many at the most.  [default: 20]")
-@click.option("--cursor", help="Where to go on, as the list before told.")
+@click.option(
+    "--cursor",
+    help="Where to go on, as the list before told; with --json or --csv on standard error.",
+)
 @output_options
 @with_appcontext
 def list_(*, project: str | None, limit: int | None, cursor: str | None, output: Output) -> None:

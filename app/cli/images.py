@@ -30,7 +30,10 @@ def command() -> None:
 @click.option("--page", type=click.IntRange(1), help="The number of a page.  [default: 1]")
 @click.option("--per-page", type=click.IntRange(1), help="Entries of a page.  [default: 20]")
 @click.option("--limit", type=click.IntRange(1), help="So many in place of a page, however many.")
-@click.option("--cursor", help="Where to go on, as the list before told.")
+@click.option(
+    "--cursor",
+    help="Where to go on, as the list before told; with --json or --csv on standard error.",
+)
 @output_options
 @with_appcontext
 def list_(

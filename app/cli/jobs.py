@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask.cli import with_appcontext
 
-from app.cli.output import Columns, Output, output_options
+from app.cli.output import Columns, Output, json_option, output_options
 from app.cli.selection import TEXT
 from app.cli.times import Time, moment
 
@@ -45,6 +45,7 @@ def command() -> None:
 @click.option("--batch", type=TEXT, help="The id of their batch.")
 @click.option("--by", type=TEXT, help="The name of the key that asked for them.")
 @click.option("--template", type=TEXT, help="The name of their template.")
+@click.option("--prompt", type=TEXT, help="What was asked, exactly.")
 @click.option("--since", type=Time(), help="Asked for since then: 7d, 2026-11-01, yesterday.")
 @click.option("--until", type=Time(), help="Asked for before then.")
 @click.option("--limit", type=click.IntRange(1, MOST), help="How many at the most.  [default: 20]")
@@ -105,15 +106,21 @@ def show(generation_id: str, output: Output) -> None:
     Example: python manage.py jobs show 01KAN4V5B6M7Q8R9S0T1V2W3X4
     """
     # As above.
+    from app.models.generation_pages import images_of
     from app.services.health import workers
     from app.services.image_generator_service import ImageGeneratorService
     from app.services.queue_state import standing
+    from app.services.records import row_record
     from app.services.schema import require_current
 
     require_current()
     generation = ImageGeneratorService().get(generation_id)
     at_work = workers()
-    record = _record(generation, at_work)
+    rows = images_of([generation]).get(generation.id, [])
+    # As the API has them; people get the ids alone.
+    whole = output.form == "json"
+    images = [row_record(row) if whole else row.id for row in rows]
+    record = {**_record(generation, at_work), "images": images}
     output.record({**record, "standing": standing(generation, at_work)})
 
 
@@ -134,7 +141,8 @@ def cancel(ids: tuple[str, ...]) -> None:
         cancel_generation(generation_id)
         return f"{generation_id} is cancelled."
 
-    _each(ids, one)
+    if _each(ids, one):
+        raise SystemExit(FAILED)
 
 
 @command.command("retry")
@@ -142,8 +150,9 @@ def cancel(ids: tuple[str, ...]) -> None:
 @click.option(
     "--batch", type=TEXT, help="All of this batch that failed or was cancelled, as a new batch."
 )
+@json_option
 @with_appcontext
-def retry(ids: tuple[str, ...], batch: str | None) -> None:
+def retry(ids: tuple[str, ...], batch: str | None, as_json: bool) -> None:
     """Ask again for what failed or was cancelled; each becomes a new generation.
 
     Exits with 1 when one could not be tried again; the others are. What may have been billed may be
@@ -154,19 +163,32 @@ def retry(ids: tuple[str, ...], batch: str | None) -> None:
     if bool(ids) == bool(batch):
         raise click.UsageError("Give the ids of generations, or --batch with the id of a batch.")
     # As above.
+    from app.cli.table import print_json
     from app.services.batch_retry import retry_batch
+    from app.services.batches import get_batch
     from app.services.generation_changes import retry_generation
     from app.services.health import workers
+    from app.services.records import batch_record, generation_record
 
-    def one(generation_id: str) -> str:
-        again = retry_generation(generation_id).id
-        return f"{generation_id} is tried again as {again}."
+    made: list[dict[str, Any]] = []
+
+    def one(generation_id: str) -> str | None:
+        again = retry_generation(generation_id)
+        made.append(generation_record(again))
+        return None if as_json else f"{generation_id} is tried again as {again.id}."
 
     if batch:
         new = retry_batch(batch)
-        click.echo(f"{new.total:,} of batch {batch} are tried again as batch {new.id}.")
+        if as_json:
+            print_json(batch_record(get_batch(new.id)))
+        else:
+            click.echo(f"{new.total:,} of batch {batch} are tried again as batch {new.id}.")
     else:
-        _each(ids, one)
+        failed = _each(ids, one)
+        if as_json:
+            print_json(made)
+        if failed:
+            raise SystemExit(FAILED)
     if not any(each.alive for each in workers()):
         click.echo(NOBODY, err=True)
 
@@ -213,8 +235,8 @@ def workers_(output: Output) -> None:
         raise SystemExit(FAILED)
 
 
-def _each(ids: tuple[str, ...], action: Callable[[str], str]) -> None:
-    """Do something to each and print what was done; exit with 1 when one could not be."""
+def _each(ids: tuple[str, ...], action: Callable[[str], str | None]) -> bool:
+    """Do something to each and print what was done; return whether one could not be."""
     # As above.
     from app.errors import ProofsheetError
     from app.services.schema import require_current
@@ -223,12 +245,12 @@ def _each(ids: tuple[str, ...], action: Callable[[str], str]) -> None:
     failed = False
     for each in ids:
         try:
-            click.echo(action(each))
+            if told := action(each):
+                click.echo(told)
         except ProofsheetError as error:
             failed = True
             click.echo(f"Error: {each[:40]}: {error}", err=True)
-    if failed:
-        raise SystemExit(FAILED)
+    return failed
 
 
 def _record(generation: Generation, at_work: list[WorkerState]) -> dict[str, Any]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 from flask.cli import with_appcontext
 
 from app.cli.confirm import confirm, yes_option
-from app.cli.output import Output, output_options
+from app.cli.output import Output, json_option, output_options
 from app.cli.selection import TEXT
+
+if TYPE_CHECKING:
+    from app.models import ApiKey
 
 
 @click.group("keys")
@@ -72,8 +77,9 @@ def create(
     "--daily-budget", metavar="USD", help="Most that it may spend in a day (UTC); none lifts it."
 )
 @click.option("--monthly-budget", metavar="USD", help="The same in a month.")
+@json_option
 @with_appcontext
-def set_(name: str, daily_budget: str | None, monthly_budget: str | None) -> None:
+def set_(name: str, daily_budget: str | None, monthly_budget: str | None, as_json: bool) -> None:
     """Change what a key may spend, from the next request on; what is not given stays.
 
     Example: python manage.py keys set laptop --daily-budget 5 --monthly-budget none
@@ -91,7 +97,7 @@ def set_(name: str, daily_budget: str | None, monthly_budget: str | None) -> Non
     changes = {period: microusd(text) for period, text in given.items() if text is not None}
     set_budgets(key, replace(budgets_of_key(key), **changes))
     told = ", ".join(f"{period} {text or 'as before'}" for period, text in given.items())
-    click.echo(f"The budgets of {name}: {told}.")
+    _tell(key, f"The budgets of {name}: {told}.", as_json=as_json)
 
 
 @command.command("list")
@@ -128,8 +134,9 @@ def list_(output: Output) -> None:
 @command.command("revoke")
 @click.argument("name", type=TEXT)
 @yes_option
+@json_option
 @with_appcontext
-def revoke(name: str, yes: bool) -> None:
+def revoke(name: str, yes: bool, as_json: bool) -> None:
     """Revoke a key by its name; it works no longer from the next request on.
 
     Example: python manage.py keys revoke laptop --yes
@@ -141,5 +148,16 @@ def revoke(name: str, yes: bool) -> None:
     require_current()
     live_key(name)
     confirm(f"The key {name} would work no longer, for good.", yes=yes)
-    revoke_key(name)
-    click.echo(f"{name} is revoked.")
+    key = revoke_key(name)
+    _tell(key, f"{name} is revoked.", as_json=as_json)
+
+
+def _tell(key: ApiKey, text: str, *, as_json: bool) -> None:
+    """Tell what was done to a key: in a sentence, or as what is known of it now."""
+    from app.cli.table import print_json
+    from app.services.records import key_record
+
+    if as_json:
+        print_json(key_record(key))
+    else:
+        click.echo(text)

@@ -90,6 +90,9 @@ class Output:
             click.echo(text)
 
 
+json_option = click.option("--json", "as_json", is_flag=True, help=FORMS["json"])
+
+
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options above; it gets the keyword `output`."""
 

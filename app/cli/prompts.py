@@ -22,7 +22,10 @@ def page_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command what its list is sorted by, and how far it goes."""
     for option in (
         output_options,
-        click.option("--cursor", help="Where to go on, as the list before told."),
+        click.option(
+            "--cursor",
+            help="Where to go on, as the list before told; with --json or --csv on standard error.",
+        ),
         click.option(
             "--limit", type=click.IntRange(1), help="How many at the most.  [default: 20]"
         ),
@@ -101,7 +104,7 @@ def show(prompt_id: int, output: Output) -> None:
     from app.services.schema import require_current
 
     require_current()
-    output.record(prompt_record(past_prompt(prompt_id)))
+    output.record(_record(prompt_record(past_prompt(prompt_id)), output))
     output.remark(f"Its pictures: python manage.py images list --prompt-id {prompt_id}")
 
 
@@ -124,9 +127,18 @@ def _show(
     wanted = PromptFilter(words, sort)
     start = Cursor.decode(cursor, wanted) if cursor else None
     found = prompts_of(wanted, start, limit or current_settings().page_size)
-    output.rows(map(prompt_record, found.items), _columns("USES", "IMAGES"), fields=FIELDS)
+    records = (_record(prompt_record(each), output) for each in found.items)
+    output.rows(records, _columns("USES", "IMAGES"), fields=FIELDS)
     if found.after:
         output.note(f"There are more: --cursor {found.after.encode(wanted)}")
+
+
+def _record(record: dict[str, Any], output: Output) -> dict[str, Any]:
+    """Return a prompt's record; in JSON its newest image is an object, as in the API."""
+    newest = record["newest_image"]
+    if output.form != "json" or newest is None:
+        return record
+    return {**record, "newest_image": {"id": newest}}
 
 
 def _columns(*numbers: str) -> Columns:

@@ -39,6 +39,27 @@ def list_(output: Output) -> None:
     )
 
 
+@command.command("show")
+@click.argument("name", type=TEXT)
+@output_options
+@with_appcontext
+def show(name: str, output: Output) -> None:
+    """Show what a kept search asks for, and when it was made.
+
+    Example: python manage.py searches show "red foxes"
+    """
+    # As above.
+    from app.services.records import search_record
+    from app.services.schema import require_current
+    from app.services.searches import get_search
+
+    require_current()
+    record = search_record(get_search(name))
+    if output.is_for_people:
+        record["query"] = _told(record["query"])
+    output.record(record, name="name")
+
+
 @command.command("save")
 @click.argument("name", type=TEXT)
 @selection_options

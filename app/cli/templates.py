@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 from flask.cli import with_appcontext
 
 from app.cli.confirm import confirm, yes_option
-from app.cli.output import Output, output_options
+from app.cli.output import Output, json_option, output_options
 from app.cli.selection import TEXT
 from app.cli.variables import pairs, variable_option
+
+if TYPE_CHECKING:
+    from app.models import PromptTemplate
 
 
 @click.group("templates")
@@ -21,8 +25,9 @@ def command() -> None:
 @command.command("add")
 @click.argument("name", type=TEXT)
 @click.argument("text", type=TEXT)
+@json_option
 @with_appcontext
-def add(name: str, text: str) -> None:
+def add(name: str, text: str, as_json: bool) -> None:
     """Keep TEXT, with {user_input} and other names in braces, as a template; - is standard input.
 
     A name that exists gets a new version; the old ones stay.
@@ -35,14 +40,15 @@ def add(name: str, text: str) -> None:
 
     require_current()
     template = save_template(name, sys.stdin.read().rstrip("\n") if text == "-" else text)
-    click.echo(f"{template.name} is kept, version {template.version}.")
+    _tell(template, f"is kept, version {template.version}", as_json=as_json)
 
 
 @command.command("edit")
 @click.argument("name", type=TEXT)
 @click.argument("text", type=TEXT, required=False)
+@json_option
 @with_appcontext
-def edit(name: str, text: str | None) -> None:
+def edit(name: str, text: str | None, as_json: bool) -> None:
     """Give a template that is there a new version: TEXT, or what you write in your editor ($EDITOR).
 
     TEXT is standard input for -. The same text makes no version.
@@ -66,9 +72,10 @@ def edit(name: str, text: str | None) -> None:
     elif text == "-":
         text = sys.stdin.read().rstrip("\n")
     version = before.version
-    after = update_template(name, text).version
-    told = f"is kept, version {after}" if after != version else f"is as it was, version {version}"
-    click.echo(f"{name} {told}.")
+    after = update_template(name, text)
+    same = after.version == version
+    told = f"is as it was, version {version}" if same else f"is kept, version {after.version}"
+    _tell(after, told, as_json=as_json)
 
 
 @command.command("list")
@@ -122,6 +129,34 @@ def show(name: str, version: int | None, output: Output) -> None:
     output.record(template_record(found), name="name")
 
 
+@command.command("versions")
+@click.argument("name", type=TEXT)
+@output_options
+@with_appcontext
+def versions(name: str, output: Output) -> None:
+    """List all versions of a template, the newest first.
+
+    Example: python manage.py templates versions poster
+    """
+    # As above.
+    from app.cli.table import shorten
+    from app.cli.times import heading, read
+    from app.services.records import template_record
+    from app.services.schema import require_current
+    from app.services.templates import template_versions
+
+    require_current()
+    output.rows(
+        map(template_record, template_versions(name)),
+        {
+            "VERSION": lambda each: each["version"],
+            heading("MADE"): lambda each: read(each["created_at"]),
+            "TEXT": lambda each: shorten(each["text"], 100),
+        },
+        name="version",
+    )
+
+
 @command.command("remove")
 @click.argument("name", type=TEXT)
 @yes_option
@@ -146,17 +181,35 @@ def remove(name: str, yes: bool) -> None:
 @click.argument("name", type=TEXT)
 @click.argument("prompt", type=TEXT)
 @variable_option
+@json_option
 @with_appcontext
-def render(name: str, prompt: str, variables: tuple[str, ...]) -> None:
+def render(name: str, prompt: str, variables: tuple[str, ...], as_json: bool) -> None:
     """Print the words that would be sent for PROMPT by a template, and draw nothing.
 
     Example: python manage.py templates render poster "a fox" --var style=linocut
     """
     # As above.
-    from app.models.prompt_manager import PromptManager
+    from app.cli.table import print_json
+    from app.models.prompt_manager import PromptManager, placeholders
     from app.services.schema import require_current
 
     filling = pairs(variables)
     require_current()
     manager = PromptManager()
-    click.echo(manager.fill(manager.get_template(name).text, prompt, filling))
+    words = manager.get_template(name).text
+    filled = manager.fill(words, prompt, filling)
+    if as_json:
+        print_json({"final_prompt": filled, "placeholders": sorted(placeholders(words))})
+    else:
+        click.echo(filled)
+
+
+def _tell(template: PromptTemplate, what: str, *, as_json: bool) -> None:
+    """Tell what became of a template: in a sentence, or as its record."""
+    from app.cli.table import print_json
+    from app.services.records import template_record
+
+    if as_json:
+        print_json(template_record(template))
+    else:
+        click.echo(f"{template.name} {what}.")

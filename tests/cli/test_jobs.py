@@ -18,7 +18,7 @@ from app.services.generation_request import GenerationRequest
 from app.services.image_generator_service import ImageGeneratorService
 from app.services.workers import sign_on
 from tests.cli.conftest import Run
-from tests.models.samples import ON_SQLITE, generation
+from tests.models.samples import ON_SQLITE, generation, kept_image
 
 
 def enqueue(prompt: str = "A fox") -> Generation:
@@ -50,6 +50,7 @@ def test_a_list_may_be_narrowed_and_cut(run: Run, three: list[str]) -> None:
 
     assert ids("--status", "queued") == [three[0], three[2]]
     assert ids("--model", "another") == [three[1]]
+    assert ids("--prompt", "A hare") == [three[2]]
     assert ids("--status", "failed") == []
     assert ids("--limit", "2") == [three[1], three[0]]
     assert ids("--all", "--since", "1h", "--limit", "2") == [three[2], three[1]]
@@ -86,6 +87,9 @@ def test_one_is_shown_with_how_it_stands(run: Run, app: Flask, three: list[str])
         busy = {"error_code": "rate_limited", "error_message": "Gemini is busy."}
         waiting = generation(next_try_at=utc_now() + timedelta(minutes=1), attempts=2, **busy).id
         failed = generation(status="failed", **busy).id
+        kept_image("A fox", generation_id=failed, ordinal=0)
+    [kept] = json.loads(run("jobs", "show", failed, "--json").stdout)["images"]
+    assert (kept["id"], kept["prompt"]) == (1, "A fox")
     assert "to be tried again at" in standing(run, waiting)
     assert standing(run, waiting).endswith("Gemini is busy.")
     assert "jobs retry" in standing(run, failed)
@@ -128,7 +132,9 @@ def test_what_failed_is_tried_again(run: Run, app: Flask) -> None:
         failed = generation(status="failed").id
         cancelled = generation(status="cancelled").id
         going = enqueue().id
-    assert "manage.py worker" in run("jobs", "retry", cancelled).stderr
+    again = run("jobs", "retry", cancelled, "--json")
+    assert "manage.py worker" in again.stderr
+    assert [each["retry_of"] for each in json.loads(again.stdout)] == [cancelled]
     run("jobs", "cancel", json.loads(run("jobs", "list", "--json").stdout)[1]["id"])
     done = run("jobs", "retry", failed, going)
     assert done.exit_code == 1
@@ -142,6 +148,7 @@ def test_what_failed_of_a_batch_is_tried_again(run: Run, app: Flask) -> None:
     with app.app_context():
         batch = submit_batch([GenerationRequest("A fox"), GenerationRequest("A hare")]).id
         cancel_batch(batch)
+    assert json.loads(run("jobs", "retry", "--batch", batch, "--json").stdout)["total"] == 2
     told = run("jobs", "retry", "--batch", batch).stdout
     assert told.startswith(f"2 of batch {batch} are tried again as batch ")
     assert run("jobs", "retry", "--batch", "nothing").exit_code == 1

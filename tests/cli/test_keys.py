@@ -66,7 +66,8 @@ def test_a_key_may_have_budgets_of_its_own(run: Run) -> None:
     )
     [key] = json.loads(run("keys", "list", "--json").stdout)
     assert (key["daily_budget_usd"], key["monthly_budget_usd"]) == (5.5, 50.0)
-    run("keys", "set", "laptop", "--daily-budget", "none")
+    lifted = run("keys", "set", "laptop", "--daily-budget", "none", "--json").stdout
+    assert json.loads(lifted)["daily_budget_usd"] is None
     [key] = json.loads(run("keys", "list", "--json").stdout)
     assert (key["daily_budget_usd"], key["monthly_budget_usd"]) == (None, 50.0)
 

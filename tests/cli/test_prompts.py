@@ -31,7 +31,7 @@ def test_prompts_are_listed_each_once(run: Run, kept: None) -> None:
 
 def test_prompts_are_found_by_their_words(run: Run, kept: None) -> None:
     [found] = json.loads(run("prompts", "search", "red", "fo", "--json").stdout)
-    assert (found["text"], found["uses"], found["newest_image"]) == ("a RED fox", 2, 2)
+    assert (found["text"], found["uses"], found["newest_image"]) == ("a RED fox", 2, {"id": 2})
 
 
 def test_one_is_shown_whole_and_others_are_suggested(run: Run, kept: None) -> None:

@@ -18,6 +18,8 @@ def test_a_search_is_kept_finds_and_is_forgotten(run: Run, app: Flask) -> None:
     kept = run("searches", "save", "foxes", "-q", "fox", "--tag", "sea", "--since", "1d")
     assert kept.stdout == "foxes is kept.\n"
     assert "q=fox  since=2" in run("searches", "list").stdout
+    assert "tag=sea" in run("searches", "show", "foxes").stdout
+    assert json.loads(run("searches", "show", "foxes", "--json").stdout)["query"]["q"] == ["fox"]
     assert run("images", "list", "--saved", "foxes", "--quiet").stdout == "1\n"
     beside = run("images", "list", "--saved", "foxes", "-q", "owl", "--no-favourite", "--quiet")
     assert beside.stdout == "2\n"

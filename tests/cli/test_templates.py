@@ -20,6 +20,9 @@ def test_a_template_is_kept_in_versions(run: Run) -> None:
     [first] = [json.loads(run("templates", "show", "poster", "--version", "1", "--json").stdout)]
     assert (first["text"], first["placeholders"]) == ("{user_input}, a poster", ["user_input"])
     assert "a large poster" in run("templates", "list").stdout
+    assert run("templates", "versions", "poster", "--quiet").stdout == "2\n1\n"
+    edited = run("templates", "edit", "poster", "-", "--json", input="{user_input}!\n").stdout
+    assert (json.loads(edited)["version"], json.loads(edited)["text"]) == (3, "{user_input}!")
 
 
 def test_a_template_that_cannot_be_is_refused(run: Run) -> None:
@@ -47,6 +50,8 @@ def test_a_template_is_filled_and_nothing_is_drawn(run: Run) -> None:
     run("templates", "add", "poster", "-", input="{user_input} in {style}\n")
     filled = ("templates", "render", "poster", "a fox", "--var")
     assert run(*filled, "style=ink").stdout == "a fox in ink\n"
+    filled_too = json.loads(run(*filled, "style=ink", "--json").stdout)
+    assert filled_too == {"final_prompt": "a fox in ink", "placeholders": ["style", "user_input"]}
     assert "missing: style" in run(*filled, "paper=rough").stderr
     assert run(*filled, "style").exit_code == 2
 
