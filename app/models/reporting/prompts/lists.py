@@ -141,14 +141,15 @@ def _from_all_rows(uses: Uses, limit: int) -> PromptLists:
 
 
 def _from_the_tops(uses: Uses, limit: int) -> PromptLists:
+    uses, known = uses.simplified(), tops.Known()
     lists = {
-        Order.MOST_USED: tops.most_used(uses, limit),
+        Order.MOST_USED: tops.most_used(uses, limit, known),
         Order.MOST_RECENT: tops.most_recent(uses, limit),
-        Order.MOST_KEPT: tops.kept_most(uses, limit),
+        Order.MOST_KEPT: tops.kept_most(uses, limit, known),
         Order.MOST_FAILED: tops.most_failed(uses, limit),
         Order.NEVER_REUSED: tops.never_reused(uses, limit),
     }
-    return PromptLists(lists, tops.tallies_of(uses, _prompts(lists)))
+    return PromptLists(lists, tops.tallies_of(uses, _prompts(lists), known))
 
 
 def _prompts(lists: dict[Order, list[int]]) -> set[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from heapq import nlargest
 from typing import Any, cast
 
@@ -33,10 +34,18 @@ from app.models.reporting.prompts.uses import GENERATIONS, Uses, place_of
 _TEXTS = cast(Table, PromptText.__table__)
 # As the partial index says it: no value that is bound later tells that it will do.
 FAILED: ColumnElement[bool] = literal_column("generations.status = 'failed'")
-_AT_FIRST, _MOST_AT_ONCE = 64, 4 * BATCH
+_AT_FIRST, _MOST_AT_ONCE = 16, 4 * BATCH
 
 
-def most_used(uses: Uses, limit: int) -> list[int]:
+@dataclass(slots=True)
+class Known:
+    """What was counted for one list and is asked for another: uses and images by the prompt."""
+
+    uses: dict[int, int] = field(default_factory=dict)
+    images: dict[int, int] = field(default_factory=dict)
+
+
+def most_used(uses: Uses, limit: int, known: Known) -> list[int]:
     """Return the prompts with the most uses, in the order of `ranks.most_used`.
 
     None has more uses than at all times: so those with the most of these are looked at, one after the
@@ -46,7 +55,7 @@ def most_used(uses: Uses, limit: int) -> list[int]:
     edge: tuple[int, int] | None = None
     size = _AT_FIRST
     while candidates := _candidates(uses, edge, size):
-        counts = uses_of(uses, [prompt for prompt, *_ in candidates])
+        counts = uses_of(uses, [prompt for prompt, *_ in candidates], known)
         found = [((counts[prompt], *place), prompt) for prompt, *place in candidates]
         best = nlargest(limit, [*best, *(each for each in found if each[0][0])])
         edge = candidates[-1][1], candidates[-1][2]
@@ -73,47 +82,55 @@ def are_many(uses: Uses, most: int) -> bool:
     return bool(_read(select(func.count() > most).select_from(some))[0][0])
 
 
-def uses_of(uses: Uses, prompt_ids: Iterable[int]) -> Counter[int]:
+def uses_of(uses: Uses, prompt_ids: Iterable[int], known: Known) -> Counter[int]:
     """Return how often prompts were used."""
-    counts: Counter[int] = Counter()
-    for ids in batches(prompt_ids):
-        counts.update(_count(GENERATIONS, ids, uses.generations()))
+    wanted = set(prompt_ids)
+    for ids in batches(wanted - known.uses.keys()):
+        counts = Counter(dict.fromkeys(ids, 0))
+        counts.update(_count(GENERATIONS, ids, uses.generations(by_prompt=True)))
         counts.update(_count(IMAGES, ids, uses.loose_images()))
-    return counts
+        known.uses.update(counts)
+    return Counter({each: known.uses[each] for each in wanted})
 
 
-def images_of(uses: Uses, prompt_ids: Iterable[int]) -> Counter[int]:
+def images_of(uses: Uses, prompt_ids: Iterable[int], known: Known) -> Counter[int]:
     """Return how many images were made from prompts."""
-    counts: Counter[int] = Counter()
-    for ids in batches(prompt_ids):
-        counts.update(_count(IMAGES, ids, uses.images()))
-    return counts
+    wanted = set(prompt_ids)
+    for ids in batches(wanted - known.images.keys()):
+        counted = _count(IMAGES, ids, uses.images(by_prompt=True))
+        known.images.update({each: counted.get(each, 0) for each in ids})
+    return Counter({each: known.images[each] for each in wanted})
 
 
-def tallies_of(uses: Uses, prompt_ids: Collection[int]) -> Tallies:
+def tallies_of(uses: Uses, prompt_ids: Collection[int], known: Known) -> Tallies:
     """Return what happened with some prompts."""
-    found = Tallies(images=images_of(uses, prompt_ids))
+    found = Tallies(
+        uses=uses_of(uses, prompt_ids, known), images=images_of(uses, prompt_ids, known)
+    )
     for ids in batches(prompt_ids):
-        found.favourites.update(_count(IMAGES, ids, [STARRED, *uses.images()]))
-        found.failures.update(_count(GENERATIONS, ids, [FAILED, *uses.generations(seek=False)]))
-        asked = _counted(GENERATIONS, GENERATIONS.c.id, ids, uses.generations())
-        loose = _counted(IMAGES, IMAGES.c.position, ids, uses.loose_images())
-        found.uses.update({prompt: number for prompt, number, _ in asked})
-        found.uses.update({prompt: number for prompt, number, _ in loose})
-        found.note((prompt, last) for prompt, _, last in asked)
-        found.note((prompt, place_of(last)) for prompt, _, last in loose)
+        found.favourites.update(_count(IMAGES, ids, [STARRED, *uses.images(by_prompt=True)]))
+        failed = [FAILED, *uses.generations(seek=False, by_prompt=True)]
+        found.failures.update(_count(GENERATIONS, ids, failed))
+        last = (
+            _last(GENERATIONS, GENERATIONS.c.id, uses.generations(by_prompt=True)),
+            _last(IMAGES, IMAGES.c.position, uses.loose_images()),
+        )
+        rows = _read(select(PROMPTS.c.id, *last).where(PROMPTS.c.id.in_(ids)))
+        found.note((prompt, asked) for prompt, asked, _ in rows if asked)
+        found.note((prompt, place_of(loose)) for prompt, _, loose in rows if loose)
     return found
 
 
 def most_failed(uses: Uses, limit: int) -> list[int]:
     """Return the prompts with the most failures, in the order of `ranks.most_failed`."""
-    return list(_most(GENERATIONS, [FAILED, *uses.generations(seek=False)], limit))
+    return list(_most(GENERATIONS, [FAILED, *uses.generations(seek=False, by_prompt=True)], limit))
 
 
-def kept_most(uses: Uses, limit: int) -> list[int]:
+def kept_most(uses: Uses, limit: int, known: Known) -> list[int]:
     """Return the prompts with the most favourites among their images, in the order of `most_kept`."""
-    favourites = Counter(_most(IMAGES, [STARRED, *uses.images(seek=False)], ranks.MOST_STARRED))
-    return ranks.most_kept(favourites, images_of(uses, favourites), limit)
+    starred = [STARRED, *uses.images(seek=False, by_prompt=True)]
+    favourites = Counter(_most(IMAGES, starred, ranks.MOST_STARRED))
+    return ranks.most_kept(favourites, images_of(uses, favourites, known), limit)
 
 
 def never_reused(uses: Uses, limit: int) -> list[int]:
@@ -126,7 +143,9 @@ def never_reused(uses: Uses, limit: int) -> list[int]:
         PROMPTS.c.last_used_at < uses.until,
     )
     if uses.only:
-        asked = exists().where(GENERATIONS.c.prompt_id == PROMPTS.c.id, *uses.generations())
+        asked = exists().where(
+            GENERATIONS.c.prompt_id == PROMPTS.c.id, *uses.generations(by_prompt=True)
+        )
         loose = exists().where(IMAGES.c.prompt_id == PROMPTS.c.id, *uses.loose_images())
         query = query.where(or_(asked, loose))
     return [row[0] for row in _read(query.order_by(position.desc()).limit(limit))]
@@ -191,7 +210,11 @@ def _most(table: Table, conditions: list[Any], limit: int) -> dict[int, int]:
     """Return the prompts with the most rows, and how many; of as many, those with greater ids."""
     prompt, number = table.c.prompt_id, func.count()
     query = select(prompt, number).where(prompt.is_not(None), *conditions).group_by(prompt)
-    return dict(_pairs(query.order_by(number.desc(), prompt.desc()).limit(limit)))
+    # Nearly all have one row. They are not to be sorted: where they are needed, an index has them so.
+    some = query.having(number > 1).order_by(number.desc(), prompt.desc())
+    found = _pairs(some.limit(limit))
+    once = query.having(number == 1).order_by(prompt.desc())
+    return dict(found + (_pairs(once.limit(limit - len(found))) if len(found) < limit else []))
 
 
 def _count(table: Table, ids: list[int], conditions: list[Any]) -> dict[int, int]:
@@ -199,11 +222,13 @@ def _count(table: Table, ids: list[int], conditions: list[Any]) -> dict[int, int
     return dict(_pairs(query.group_by(table.c.prompt_id)))
 
 
-def _counted(table: Table, place: Any, ids: list[int], conditions: list[Any]) -> Sequence[Any]:
-    """Return of each prompt how many rows it has, and the last one's place."""
-    query = select(table.c.prompt_id, func.count(), func.max(place))
-    chosen = query.where(table.c.prompt_id.in_(ids), *conditions)
-    return _read(chosen.group_by(table.c.prompt_id))
+def _last(table: Table, place: Any, conditions: list[Any]) -> Any:
+    """Return, of the prompt of a row, the greatest place: the first that an index leads to."""
+    return (
+        select(func.max(place))
+        .where(table.c.prompt_id == PROMPTS.c.id, *conditions)
+        .scalar_subquery()
+    )
 
 
 def _pairs(query: Select[Any]) -> list[tuple[int, Any]]:
