@@ -169,7 +169,7 @@ QUESTIONS = (
     {"since": 0, "until": 350, "project": "zoo"},
     {"since": 20, "until": 400, "template": "p"},
     {"since": 10, "until": 350, "tag": "best"},
-    {"since": 398, "until": 399, "model": "none"},
+    {"since": 400, "until": 401, "model": "small"},
 )
 
 
