@@ -194,6 +194,8 @@ def compare(
 ) -> Report:
     """Put two periods or two templates side by side; by itself, with as much time right before.
 
+    CSV has the two rows; whether they differ is in the table and in JSON.
+
     Example: python manage.py report compare --since 7d --template poster --other-template flyer
     """
     # As above.

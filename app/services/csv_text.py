@@ -32,9 +32,10 @@ def cell(value: object) -> object:
     """
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
-    if isinstance(value, list | tuple):
+    is_plain = isinstance(value, list | tuple) and not any(isinstance(e, dict) for e in value)
+    if isinstance(value, list | tuple) and is_plain:
         value = ", ".join(map(str, value))
-    if isinstance(value, dict | bool):
+    if isinstance(value, dict | bool | list | tuple):
         value = json.dumps(value, ensure_ascii=False)
     text = str(value)
     return f"'{text}" if text.startswith(_BEGINS_FORMULA) else text

@@ -25,6 +25,7 @@ def test_numbers_and_harmless_texts_stay_as_they_are(value: object) -> None:
 def test_lists_names_and_truth_are_told_as_text() -> None:
     assert cell(["=1", "sea"]) == "'=1, sea"
     assert cell({"paper": "rauh, weiß"}) == '{"paper": "rauh, weiß"}'
+    assert cell([{"id": 1}]) == '[{"id": 1}]'
     assert cell(True) == "true"
 
 

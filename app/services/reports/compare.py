@@ -84,7 +84,7 @@ def _side(question: Question) -> _Side:
     span = question.whole.span
     sums = added(read_sums(question.wanted(), [span]).values())
     latencies = read_latencies(question.wanted(), Wait.PROVIDER, [span])
-    name = f"{question.since:%Y-%m-%d} to {question.until:%Y-%m-%d}"
+    name = question.name()
     if question.template:
         name = f"{question.template}, {name}"
     return _Side(name, sums, dict(latencies.get((0, ()), {})))

@@ -38,6 +38,7 @@ def cost(question: Question, split: str | None = None) -> Report:
     }
     now = utc_now()
     notes = [*([TAGGED] if question.tag else []), MONTH, *([SOON] if now.day == 1 else [])]
+    notes += question.cuts()
     return Report("cost", question, rows, totals, notes, {"month": _month(question, now)})
 
 

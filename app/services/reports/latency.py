@@ -40,7 +40,7 @@ def latency(question: Question, split: str | None = None) -> Report:
         for values in combinations or ([] if dimensions else [()])
     ]
     whole = {wait: {(0, ()): together(parts.values())} for wait, parts in found.items()}
-    return Report("latency", question, rows, _columns(whole, (0, ())), [METHOD])
+    return Report("latency", question, rows, _columns(whole, (0, ())), [METHOD, *question.cuts()])
 
 
 def _columns(found: dict[Wait, dict[Part, Counts]], part: Part) -> Row:

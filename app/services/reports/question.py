@@ -65,6 +65,32 @@ class Question:
         """Return its periods, in order; there is always one."""
         return list(periods_between(self.since, self.until, self.by, self.zone))
 
+    def cuts(self) -> list[str]:
+        """Return what a reader must know of a first or last period that is not whole.
+
+        Not of the present one, which goes on.
+        """
+        first, last = (
+            next(periods_between(each, _LATEST, self.by, self.zone))
+            for each in (self.since, self.until - QUARTER)
+        )
+        cuts = []
+        if begin_of(self.since, self.by, self.zone) < self.since != _EARLIEST:
+            cuts.append(f"{first.name} is cut: it begins at {self._local(self.since)}.")
+        if self.until < last.end and self.until <= utc_now():
+            cuts.append(f"{last.name} is cut: it ends at {self._local(self.until)}.")
+        return cuts
+
+    def name(self) -> str:
+        """Return its time by its first and its last day in its zone."""
+        first, last = (
+            f"{each.astimezone(self.zone):%Y-%m-%d}" for each in (self.since, self.until - QUARTER)
+        )
+        return f"{first} to {last}"
+
+    def _local(self, moment: datetime) -> str:
+        return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"
+
     @property
     def whole(self) -> Period:
         """All of its time as one period."""

@@ -49,7 +49,14 @@ class Report:
     def csv(self) -> Iterator[str]:
         """Yield its rows as CSV, line by line; the totals can be added up from them."""
         names = list(self.rows[0]) if self.rows else list(self.totals)
-        yield from csv_lines(names, ([row[name] for name in names] for row in self.rows))
+        yield from csv_lines(names, ([_in_cell(row[name]) for name in names] for row in self.rows))
+
+
+def _in_cell(value: Any) -> Any:
+    """Return a value as a cell can say it: of examples their ids, which lead to the rest."""
+    if isinstance(value, list) and all(isinstance(each, dict) and "id" in each for each in value):
+        return [each["id"] for each in value]
+    return value
 
 
 def usage_columns(sums: Measures) -> Row:

@@ -38,7 +38,9 @@ def storage(question: Question) -> Report:
         kept_bytes += kept.picture_bytes + kept.thumbnail_bytes
         rows.append({**period_columns(period), **_columns(kept), "kept_bytes": kept_bytes})
     totals = _columns(Kept(*map(sum, zip(*sums, strict=True))))
-    return Report("storage", question, rows, totals, NOTES, {"database": _database()})
+    return Report(
+        "storage", question, rows, totals, [*NOTES, *question.cuts()], {"database": _database()}
+    )
 
 
 def _columns(kept: Kept) -> Row:

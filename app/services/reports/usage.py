@@ -23,7 +23,7 @@ def usage(question: Question, split: str | None = None) -> Report:
     periods = question.periods()
     sums = sums_of(question, dimensions, periods)
     rows = rows_of(dimensions, periods, sums)
-    notes = [TAGGED] if question.tag else []
+    notes = [*([TAGGED] if question.tag else []), *question.cuts()]
     return Report("usage", question, rows, usage_columns(added(sums.values())), notes)
 
 

@@ -235,8 +235,24 @@ def test_two_templates_and_two_periods_are_compared(history: Flask) -> None:
     assert report.rows[0]["generations"] > report.rows[1]["generations"] > 0
     halves = ask(BEGIN + timedelta(days=7), RANGE[1])
     both = compare(halves, other_side(halves)).rows
-    assert both[1]["name"] == "2026-10-22 to 2026-10-29"
+    assert both[1]["name"] == "2026-10-22 to 2026-10-28"
     assert sum(row["generations"] for row in both) == usage(ask(*RANGE)).totals["generations"]
+
+
+def test_a_period_that_is_cut_is_said_to_be(history: Flask) -> None:
+    cut = ask(BEGIN + timedelta(hours=6), BEGIN + timedelta(days=2, hours=3), tz="Asia/Kolkata")
+    assert usage(cut).notes == [
+        "2026-10-22 is cut: it begins at 2026-10-22 11:30.",
+        "2026-10-24 is cut: it ends at 2026-10-24 08:30.",
+    ]
+    assert usage(ask(*RANGE)).notes == usage(ask(BEGIN, None, By.MONTH)).notes[1:] == []
+
+
+def test_examples_in_csv_are_their_ids(history: Flask) -> None:
+    report = failures(ask(*RANGE))
+    ids = ", ".join(each["id"] for each in report.rows[0]["examples"])
+    assert ids
+    assert ids in list(report.csv())[1]
 
 
 def test_small_numbers_are_said_to_be_too_few(history: Flask) -> None:
