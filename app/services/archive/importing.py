@@ -30,7 +30,7 @@ def import_from(path: Path, tell: Tell, *, dry: bool = False) -> Imported:
 
     What cannot be taken is told with the reason, and the rest is. A `dry` import looks at every picture,
     and writes nothing. `tell` is called with numbers of pictures that were looked at. Raises
-    InvalidInput and ConfigurationError where there is nothing to read.
+    InvalidInput and ConfigurationError where there is nothing to read, and Conflict for too many keys.
     """
     done = Imported()
     with source(path) as origin:

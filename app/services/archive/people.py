@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.errors import InvalidInput
+from app.errors import Conflict, InvalidInput
 from app.extensions import db
 from app.models import ApiKey, Role, prompt_book
 from app.models.types import LONGEST_LABEL, is_label, utc_now
@@ -19,6 +19,8 @@ from app.services.archive.report import Imported
 
 # Where other keys show how they begin.
 PREFIX = "imported"
+# Kept in memory by their names, and listed whole.
+MOST_KEYS = 10_000
 
 
 def checked(record: Any) -> dict[str, Any]:
@@ -38,7 +40,10 @@ class People:
         self._ids: dict[str, int] = {}
 
     def add(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Make those exported keys whose names are not here; the caller commits."""
+        """Make those exported keys whose names are not here; the caller commits.
+
+        Raises Conflict when too many were made.
+        """
         prompt_book.lock()  # one import at a time
         for row in rows:
             self._id(row)
@@ -46,7 +51,7 @@ class People:
     def key_id(self, name: Any) -> int | None:
         """Return the id of the key of that name, which is made where there is none.
 
-        None for what is no name. The caller commits.
+        None for what is no name. The caller commits. Raises Conflict when too many were made.
         """
         if not isinstance(name, str) or not is_label(name, LONGEST_LABEL):
             return None
@@ -57,6 +62,8 @@ class People:
         if name not in self._ids:
             found = _find(name)
             if found is None:
+                if len(self._done.keys_made) >= MOST_KEYS:
+                    raise Conflict(f"An import makes {MOST_KEYS:,} keys at the most.")
                 found = _make(row)
                 self._done.keys_made.append(name)
             self._ids[name] = found

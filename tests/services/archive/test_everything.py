@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from app.errors import InvalidInput
+from app.errors import Conflict, InvalidInput
 from app.extensions import db
 from app.imaging import prepare
 from app.models import ApiKey, Batch, Generation, Image, Role, SavedSearch, Source, Status
@@ -24,7 +24,7 @@ from app.models.lineage import link
 from app.models.prompt_pages import PromptFilter, prompts_of
 from app.models.reporting import rebuild as report_rebuild
 from app.services import marks
-from app.services.archive import everything
+from app.services.archive import everything, people
 from app.services.archive import report as import_report
 from app.services.archive.exporting import export_all, export_images
 from app.services.archive.importing import import_from
@@ -438,6 +438,18 @@ def test_a_key_that_is_made_opens_nothing(
         assert key.revoked_at is not None
         assert authenticate(key.prefix) is authenticate(key.sha256) is None
         assert import_from(tmp_path / "out", nothing).keys_made == []
+
+
+@ON_SQLITE
+def test_there_is_an_end_to_how_many_keys_are_made(
+    exported: Path, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = {"role": "admin", "created_at": "2026-01-01T00:00Z"}
+    rows = [json.dumps({"name": f"k{number}", **key}) for number in range(3)]
+    (exported / "keys.jsonl").write_text("\n".join(rows))
+    monkeypatch.setattr(people, "MOST_KEYS", 2)
+    with elsewhere(), pytest.raises(Conflict, match="2 keys at the most"):
+        import_from(exported, nothing)
 
 
 @ON_SQLITE
