@@ -103,8 +103,11 @@ def remove_expired(most: int) -> int:
     """Remove up to so many keys that are free again, within the present transaction; say how many."""
     # Rows that somebody else removes or takes just now are theirs.
     chosen = select(*_ID).where(_is_expired()).limit(most).with_for_update(skip_locked=True)
+    # By a name of its own, so that PostgreSQL asks once: as a part of the condition it may be asked
+    # for each row, and each time finds `most` more.
+    named = chosen.cte("chosen")
     done = db.session.execute(
-        delete(IdempotencyKey).where(tuple_(*_ID).in_(chosen)),
+        delete(IdempotencyKey).where(tuple_(*_ID).in_(select(*named.c))),
         execution_options={"synchronize_session": False},
     )
     return cast("CursorResult[Any]", done).rowcount
