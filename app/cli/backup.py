@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
 
 from app.cli.confirm import confirm, yes_option
+from app.cli.output import json_option
 from app.cli.stages import stages
 
 FAILED = 1
@@ -19,8 +21,9 @@ SHOWN = 5
 @click.argument("path")
 @click.option("--prune", is_flag=True, help="Remove files from the folder that were purged since.")
 @yes_option
+@json_option
 @with_appcontext
-def command(path: str, prune: bool, yes: bool) -> None:
+def command(path: str, prune: bool, yes: bool, as_json: bool) -> None:
     """Write the database as it is now to the file or the folder PATH, while others use it.
 
     A folder is one that is there, or ends in /. Each picture is written to it once, so that the same
@@ -34,36 +37,44 @@ def command(path: str, prune: bool, yes: bool) -> None:
 
     require_current()
     if path.endswith(os.sep) or Path(path).is_dir():
-        _to_folder(Path(path), prune=prune)
+        _to_folder(Path(path), prune=prune, as_json=as_json)
     elif prune:
         raise click.UsageError("--prune is for a folder.")
     else:
-        _to_file(Path(path), yes=yes)
+        _to_file(Path(path), yes=yes, as_json=as_json)
     click.echo(
         "The settings (env), catalog.toml and the secret in the instance folder are not in it.",
         err=True,
     )
 
 
-def _to_file(path: Path, *, yes: bool) -> None:
+def _to_file(path: Path, *, yes: bool, as_json: bool) -> None:
+    from app.cli.table import print_json
     from app.services.backup.taking import back_up  # as above
 
     if path.exists():
         confirm(f"{path} is there and would be replaced.", yes=yes)
     facts = back_up(path)
+    if as_json:
+        print_json({"path": str(path), "bytes": path.stat().st_size, "images": facts.images})
+        return
     held = "" if facts.images is None else f", with {facts.told_images}"
     click.echo(f"{path}: {path.stat().st_size:,} bytes{held}, checked.")
 
 
-def _to_folder(folder: Path, *, prune: bool) -> None:
+def _to_folder(folder: Path, *, prune: bool, as_json: bool) -> None:
+    from app.cli.table import print_json
     from app.services.backup.to_folder import back_up_to  # as above
 
     written = back_up_to(folder, stages(), prune=prune)
     gone = f", {written.pruned:,} removed" if prune else ""
-    click.echo(
-        f"{folder}: {written.told_images}; {written.files:,} new files of {written.byte_count:,} "
-        f"bytes{gone}, checked."
-    )
+    if as_json:
+        print_json({"path": str(folder), **asdict(written)})
+    else:
+        click.echo(
+            f"{folder}: {written.told_images}; {written.files:,} new files of "
+            f"{written.byte_count:,} bytes{gone}, checked."
+        )
     if written.damaged:
         first = ", ".join(map(str, written.damaged[:SHOWN]))
         click.echo(

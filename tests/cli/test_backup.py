@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from flask import Flask
@@ -30,7 +31,8 @@ def test_nothing_is_replaced_where_nobody_can_be_asked(run: Run, tmp_path: Path)
     file.write_text("an older one")
     assert run("backup", str(file)).exit_code == 2
     assert file.read_text() == "an older one"
-    assert run("backup", str(file), "--yes").exit_code == 0
+    done = run("backup", str(file), "--yes", "--json")
+    assert json.loads(done.stdout)["bytes"] == file.stat().st_size
     done = run("restore", str(file))
     assert done.exit_code == 2
     assert "a history of 0 images" in done.stderr
@@ -50,7 +52,8 @@ def test_a_folder_is_backed_up_to_again_and_put_back(run: Run, app: Flask, tmp_p
     with app.app_context():
         kept_image("A fox")
         db.engine.dispose()
-    assert "1 image; 2 new files of" in run("backup", folder).stdout
+    written = json.loads(run("backup", folder, "--json").stdout)
+    assert (written["images"], written["files"], written["damaged"]) == (1, 2, [])
     assert "1 image; 0 new files of 0 bytes, 0 removed" in run("backup", folder, "--prune").stdout
     done = run("restore", folder, "--yes")
     assert (done.exit_code, "All is well." in done.stdout) == (0, True)
