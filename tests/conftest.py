@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -33,6 +34,10 @@ from tests.fakes.jobs import ThreadJobs
 
 DATABASES = ("sqlite", "postgresql")
 _numbers = count(1)
+
+# A suite that a shell started in the background ignores Ctrl-C, and so would all programs it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def is_ours(variable: str) -> bool:

@@ -133,7 +133,10 @@ def test_it_starts_by_hand_and_stops_on_ctrl_c() -> None:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(4)]
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        try:
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
     assert re.search(r"answers at http://127\.0\.0\.1:\d+\.", lines[0])
     assert "PROOFSHEET_GEMINI_BASE_URL=http://127.0.0.1:" in lines[1]
     assert all(f"[[{name}]]" in lines[3] for name in SCENARIOS)
