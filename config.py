@@ -448,6 +448,11 @@ def stronger(name: str) -> str | None:
     return next((variable for variable in variables(name) if os.environ.get(variable)), None)
 
 
+def environment_with(**more: str) -> dict[str, str]:
+    """Return the environment for a program that is started: this process's own, and more."""
+    return {**os.environ, **more}
+
+
 def _check(name: str, value: str, file: Path) -> None:
     """Check a value beside the others that are set, unless those do not fit themselves."""
     others = _present(_read_env_file(file))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -16,6 +15,7 @@ from sqlalchemy import Engine, text
 from app.errors import ConfigurationError, ProofsheetError
 from app.extensions import Base
 from app.services.job_queue import job_queue
+from config import environment_with
 
 MAGIC = b"PGDMP"
 _CHUNK = 1 << 20
@@ -131,7 +131,7 @@ def address(engine: Engine) -> str:
 def environment(engine: Engine) -> dict[str, str]:
     """Return the environment for PostgreSQL's programs, which has the password: no file can be left."""
     given = engine.url.password or engine.url.query.get("password")
-    return {**os.environ, **({"PGPASSWORD": str(given)} if given else {})}
+    return environment_with(**({"PGPASSWORD": str(given)} if given else {}))
 
 
 def _run(command: list[str], environment: dict[str, str] | None = None) -> None:
