@@ -21,6 +21,7 @@ MOST_REASONS = 20
 
 
 @click.command("export")
+@click.argument("ids", type=int, nargs=-1, metavar="[ID]...")
 @selection_options
 @click.option(
     "--to",
@@ -32,8 +33,12 @@ MOST_REASONS = 20
 @yes_option
 @output_options
 @with_appcontext
-def export(selection: Selection, target: Path, yes: bool, output: Output) -> None:
+def export(
+    ids: tuple[int, ...], selection: Selection, target: Path, yes: bool, output: Output
+) -> None:
     """Write pictures as they were kept into a folder or a zip, each with a JSON file beside it.
+
+    Which, ids or a filter say; without either it is all.
 
     Example: python manage.py images export --favourite --since 30d --to favourites.zip
     """
@@ -44,13 +49,17 @@ def export(selection: Selection, target: Path, yes: bool, output: Output) -> Non
     from app.services.archive.sinks import is_taken
     from app.services.schema import require_current
 
+    if ids and selection:
+        raise click.UsageError("Give either ids or a filter.")
     require_current()
     wanted = selection.filter(sort="oldest")
+    number, capped = (len(set(ids)), False) if ids else count(wanted)
+    if not number and not capped:
+        raise click.ClickException("Nothing matches.")
     if is_taken(target):
         confirm(f"{target} is there already; what has the same name would be replaced.", yes=yes)
-    number, capped = count(wanted)
     with progress(None if capped else number, "Pictures") as tell:
-        done = export_images(wanted, target, lambda _bytes: tell(1))
+        done = export_images(ids or wanted, target, lambda _bytes: tell(1))
     tell_exported(done, target, output)
 
 
@@ -73,7 +82,9 @@ def tell_exported(done: Exported, target: Path, output: Output) -> None:
 
 @click.command("import")
 @click.argument("source", metavar="DIR|ZIP", type=click.Path(exists=True, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Only look at the pictures; write nothing.")
+@click.option(
+    "--dry-run", is_flag=True, help="Only look at the pictures, and at nothing else; write nothing."
+)
 @output_options
 @with_appcontext
 def import_(source: Path, dry_run: bool, output: Output) -> None:
@@ -102,6 +113,8 @@ def import_(source: Path, dry_run: bool, output: Output) -> None:
         done = import_from(source, tell, dry=dry_run)
     if output.is_for_people:
         _tell_people(done, "would be taken in" if dry_run else "taken in")
+        if dry_run:
+            output.note("Of an export, generations and all else that is no picture come along.")
     else:
         output.record(_record(done), name="images")
     if any(each.is_fault for each in done.skipped):

@@ -45,6 +45,25 @@ def test_chosen_pictures_go_into_a_zip_with_their_records(
     assert [each.name for each in tmp_path.iterdir() if "out" in each.name] == ["out.zip"]
 
 
+def test_ids_are_exported_and_nothing_is_made_where_there_is_nothing_to_write(
+    run: Run, two: None, tmp_path: Path
+) -> None:
+    target = tmp_path / "out"
+    for wanted, code, said in (
+        (["--tag", "none"], 1, "Nothing matches"),
+        (["2", "9"], 1, "no image 9"),
+        (["1", "--tag", "best"], 2, "either ids or"),
+    ):
+        done = run("images", "export", *wanted, "--to", str(target))
+        assert done.exit_code == code
+        assert said in done.stderr
+        assert not target.exists()
+    done = run("images", "export", "2", "--to", str(target / "deep" / "a.zip"))
+    assert (done.exit_code, target.exists()) == (2, False)
+    assert run("images", "export", "2", "--to", str(target)).exit_code == 0
+    assert sorted(each.suffix for each in target.iterdir()) == [".jpg", ".json"]
+
+
 @ON_SQLITE
 def test_what_is_there_is_replaced_only_when_somebody_says_so(
     run: Run, two: None, tmp_path: Path
@@ -66,7 +85,7 @@ def test_an_import_tells_what_it_took_and_what_not(run: Run, two: None, tmp_path
     (folder / "same.png").write_bytes(picture())
     (folder / "notes.doc").touch()
     done = run("images", "import", str(folder), "--dry-run")
-    assert done.stdout == "1 images would be taken in, 1 were here before.\n"
+    assert done.stdout.startswith("1 images would be taken in, 1 were here before.\nOf an export,")
     done = run("images", "import", str(folder))
     assert (done.exit_code, done.stdout) == (0, "1 images taken in, 1 were here before.\n")
     assert done.stderr == "Skipped notes.doc: no picture\n"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -38,22 +39,17 @@ class Exported:
     missing: list[int] = field(default_factory=list)
 
 
-def export_images(wanted: ImageFilter, target: Path, tell: Tell) -> Exported:
-    """Write the pictures of a filter, each with a JSON file beside it, into a folder or a zip.
+def export_images(wanted: ImageFilter | Collection[int], target: Path, tell: Tell) -> Exported:
+    """Write the pictures of a filter, or of ids, each with a JSON file beside it.
 
-    A zip is what ends in ".zip". Files of the same names are replaced. Raises ConfigurationError.
+    They go into a folder, or a zip, which is what ends in ".zip". Files of the same names are replaced.
+    Raises ConfigurationError, InvalidInput for a place that is not there, and NotFound for ids.
     """
     done = Exported()
-    with snapshot(), sink(target) as to:
-        for page in rows.images(wanted):
-            asked = rows.generations_of(page)
-            for row in page:
-                name = _name(row)
-                _write_picture(to, name, row, done, tell)
-                about = {"format": FORMAT, "version": VERSION}
-                record = rows.image_record(row, name)
-                sidecar = {**about, "image": record, "generation": asked.get(row.generation_id)}
-                to.write(f"{name.rpartition('.')[0]}.json", _json(sidecar, indent=2))
+    with snapshot():
+        pages = rows.images(wanted) if isinstance(wanted, ImageFilter) else rows.images_of(wanted)
+        first = next(pages)  # before anything is made
+        _write_pages(chain([first], pages), target, done, tell)
     return done
 
 
@@ -75,6 +71,19 @@ def export_all(folder: Path, tell: Tell) -> Exported:
         manifest = {"format": FORMAT, "version": VERSION, "made_at": made_at, "counts": counts}
         to.write(MANIFEST, _json(manifest, indent=2))
     return done
+
+
+def _write_pages(pages: Iterable[list[ImageRow]], target: Path, done: Exported, tell: Tell) -> None:
+    with sink(target) as to:
+        for page in pages:
+            asked = rows.generations_of(page)
+            for row in page:
+                name = _name(row)
+                _write_picture(to, name, row, done, tell)
+                about = {"format": FORMAT, "version": VERSION}
+                record = rows.image_record(row, name)
+                sidecar = {**about, "image": record, "generation": asked.get(row.generation_id)}
+                to.write(f"{name.rpartition('.')[0]}.json", _json(sidecar, indent=2))
 
 
 def _kinds() -> dict[str, Iterator[rows.Record]]:

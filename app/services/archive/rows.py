@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import Column, select
 
+from app.errors import NotFound
 from app.extensions import current_settings, db
 from app.models import (
     ApiKey,
     Batch,
     Generation,
+    Image,
     PastPrompt,
     PromptTemplate,
     PurgedImage,
     SavedSearch,
 )
 from app.models.batches import BATCH as AT_ONCE
+from app.models.batches import batches as batches_of
+from app.models.image import IMAGES
 from app.models.image_filter import ImageFilter
 from app.models.image_pages import slice_of
-from app.models.image_row import ImageRow
+from app.models.image_row import IMAGE_ROWS, ImageRow, read_rows
+from app.models.types import IDS
 from app.services.archive import kinds
 from app.services.archive.fields import encoded
 
@@ -35,6 +40,21 @@ def images(wanted: ImageFilter) -> Iterator[list[ImageRow]]:
     while page.after is not None:
         page = slice_of(wanted, page.after, size)
         yield page.items
+
+
+def images_of(ids: Collection[int]) -> Iterator[list[ImageRow]]:
+    """Yield the images of ids, deleted ones too, in the order of their ids.
+
+    Raises NotFound, before the first are yielded, where one is not there.
+    """
+    known = [each for each in sorted(set(ids)) if each in IDS]
+    there: set[int] = set()
+    for some in batches_of(known):
+        there.update(db.session.scalars(select(Image.id).where(Image.id.in_(some))))
+    if missing := sorted(set(ids) - there):
+        raise NotFound(f"There is no image {missing[0]}.")
+    for some in batches_of(known):
+        yield read_rows(IMAGE_ROWS.where(IMAGES.c.id.in_(some)).order_by(IMAGES.c.id))
 
 
 def image_record(row: ImageRow, file: str) -> Record:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Protocol
 from uuid import uuid4
 
-from app.errors import ConfigurationError
+from app.errors import ConfigurationError, InvalidInput
 from app.services.backup.files import make_private_folder
 
 ZIP = ".zip"
@@ -31,8 +31,11 @@ class Sink(Protocol):
 def sink(target: Path) -> AbstractContextManager[Sink]:
     """Return a zip for a name that ends so, else a folder; made when it is entered.
 
-    A zip appears under its name once it is whole, in place of one that was there.
+    A zip appears under its name once it is whole, in place of one that was there. Raises InvalidInput
+    where the folder that it goes into is not there: a name may be mistyped.
     """
+    if not target.parent.is_dir():
+        raise InvalidInput(f"There is no folder {target.parent}; make it first, or name another.")
     return _zip(target) if target.suffix.lower() == ZIP else _folder(target)
 
 
