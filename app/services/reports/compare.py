@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from statistics import NormalDist
 
 from app.errors import InvalidInput
@@ -12,7 +12,7 @@ from app.models.reporting.latency_buckets import ERROR, percentile
 from app.models.reporting.reading import read_latencies, read_sums
 from app.models.reporting.sums import Measures, Wait
 from app.services.reports.models import LATENCY
-from app.services.reports.question import Question, ask, require_known
+from app.services.reports.question import Question, ask, moment_in, require_known
 from app.services.reports.report import Report, Row, added, each_usd, share, usage_columns
 from app.services.reports.tagged import refuse_tag
 
@@ -71,13 +71,10 @@ def other_side(
     if since is None and until is None and template is None:
         begin, end = question.since - length, question.since
     elif since is not None or until is not None:
-        asked = ask(since, until or _after(since, length), question.by, question.zone.key)
+        first, last = (moment_in(given, question.zone) for given in (since, until))
+        asked = ask(first, last or (first and first + length), question.by, question.zone.key)
         begin, end = (asked.since if since else asked.until - length), asked.until
     return replace(question, since=begin, until=end, template=template or question.template)
-
-
-def _after(since: date | None, length: timedelta) -> date | None:
-    return since and since + length
 
 
 def _side(question: Question) -> _Side:

@@ -126,8 +126,8 @@ def ask(
     one; `tz` is a name of IANA's, else that of the settings. Raises InvalidInput.
     """
     zone = _zone(tz)
-    end = _up(_moment(until, zone) or utc_now())
-    start = _moment(since, zone)
+    end = _up(moment_in(until, zone) or utc_now())
+    start = moment_in(since, zone)
     begin = _usual_begin(end, by, zone) if start is None else moment_at(quarter_at(start))
     if begin >= end:
         raise InvalidInput("since must be earlier than until.", field="since")
@@ -184,8 +184,11 @@ def _zone(name: str | None) -> ZoneInfo:
         raise InvalidInput(str(error), field="tz") from error
 
 
-def _moment(given: date | None, zone: ZoneInfo) -> datetime | None:
-    """Return a moment in UTC; what lies before or after all pictures need not be told apart."""
+def moment_in(given: date | None, zone: ZoneInfo) -> datetime | None:
+    """Return a moment, or the beginning of a date in a zone, in UTC.
+
+    What lies before or after all pictures need not be told apart.
+    """
     if given is None:
         return None
     moment = given if isinstance(given, datetime) else datetime.combine(given, time(), zone)

@@ -262,6 +262,13 @@ def test_small_numbers_are_said_to_be_too_few(history: Flask) -> None:
     assert any("too few" in note for note in report.notes)
 
 
+def test_another_time_is_as_long_where_its_end_is_not_said(history: Flask) -> None:
+    question = ask(BEGIN + timedelta(days=5, hours=3), BEGIN + timedelta(days=7), tz="Asia/Kolkata")
+    other = other_side(question, since=date(2026, 10, 22))
+    assert other.since == datetime(2026, 10, 21, 18, 30, tzinfo=UTC)
+    assert other.until - other.since == question.until - question.since
+
+
 def test_a_thing_is_not_compared_with_itself(history: Flask) -> None:
     question = ask(*RANGE)
     with pytest.raises(InvalidInput, match="the same"):
