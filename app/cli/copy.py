@@ -31,10 +31,15 @@ def command(url: str) -> None:
     from app.cli.check import look_at_all
     from app.cli.output import Output
     from app.services.copy import copy_to
-    from app.services.other_database import app_on
+    from app.services.other_database import app_on, holds_password
     from app.services.schema import require_current
 
     require_current()
+    if holds_password(url):
+        raise click.UsageError(
+            "The address holds a password, which everybody here could see. Give it on standard input "
+            "with --to -, or leave the password to PGPASSWORD or ~/.pgpass."
+        )
     target = app_on(sys.stdin.readline().strip() if url == "-" else url)
     rows = copy_to(target, stages())
     click.echo(f"Copied {rows:,} rows.")

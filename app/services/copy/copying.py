@@ -20,6 +20,7 @@ from app.models.transfer import Tell, count, index_words, other_counts, tables, 
 from app.services.copy.holding import held_still
 from app.services.copy.unfinished import is_unfinished, mark_unfinished, mark_whole
 from app.services.instance import make_instance, require_idle
+from app.services.other_database import require_reachable
 from app.services.schema import Schema, inspect_schema, upgrade
 
 _USED = (ApiKey, Batch, Generation, Image, PastPrompt, PromptTemplate, SavedSearch)
@@ -33,6 +34,7 @@ def copy_to(target: Flask, tell: Tell = lambda *_: None) -> int:
     Conflict, before anything is copied, when that cannot be.
     """
     require_idle(current_settings())
+    require_reachable(target)
     db.session.rollback()
     with held_still(db.engine) as source, target.app_context():
         _begin()
