@@ -124,14 +124,20 @@ def index_words(connection: Connection) -> None:
 def _bring(table: Table, source: Connection, target: Connection, begun: bool) -> Iterator[int]:
     """Write what is new or has changed; yield after each batch how many rows were looked at."""
     for rows in rows_of(source, select(table), BATCH if begun else _MANY):
-        there = _rows_there(table, rows, target) if begun else {}
-        new = [row for row in rows if _key(table, row) not in there]
-        changed = [row for row in rows if there.get(_key(table, row), row) != row]
-        if new:
-            _add(table, new, target)
-        if changed:
-            target.execute(_replacement(table), [_bound(row) for row in changed])
+        if begun:
+            _bring_up_to_date(table, rows, target)
+        else:
+            _add(table, rows, target)
         yield len(rows)
+
+
+def _bring_up_to_date(table: Table, rows: Sequence[Row], target: Connection) -> None:
+    there = _rows_there(table, rows, target)
+    keyed = [(_key(table, row), row) for row in rows]
+    if new := [row for key, row in keyed if key not in there]:
+        _add(table, new, target)
+    if changed := [_bound(row) for key, row in keyed if there.get(key, row) != row]:
+        target.execute(_replacement(table), changed)
 
 
 def _bring_pictures(
@@ -167,6 +173,8 @@ def _add(table: Table, rows: Sequence[Row], target: Connection) -> None:
         return
     from psycopg.sql import SQL, Identifier  # which SQLite does without
 
+    if not target.in_transaction():
+        target.begin()  # which a commit would pass over: the driver is asked behind its back
     driver: Any = target.connection.driver_connection
     processors = [
         (each.name, each.type.dialect_impl(target.dialect).bind_processor(target.dialect))
