@@ -121,7 +121,14 @@ def _write_new(path: Path, text: str) -> None:
     Raises FileExistsError.
     """
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path.parent} cannot be written to ({error.strerror}). Make it so, or set "
+            "PROOFSHEET_INSTANCE to another place."
+        ) from error
+    with os.fdopen(descriptor, "w") as file:
         file.write(text + "\n")
     try:
         os.link(draft, path)  # a rename would replace what is there

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -151,6 +152,10 @@ def current_revision() -> str | None:
 def _sqlite_revision(file: Path) -> str | None:
     if not file.exists():
         return None
+    if not os.access(file, os.R_OK):
+        raise ConfigurationError(
+            f"{file} may not be read by this user. Mend its owner or its mode."
+        )
     # Read only: a file that turns out not to be ours is left as it is. And immutable where nobody
     # has it open: otherwise reading a file in WAL mode would leave two more beside it.
     mode = "mode=ro" if _in_use(file) else "mode=ro&immutable=1"

@@ -28,9 +28,10 @@ def test_a_backup_is_put_back(run: Run, app: Flask, tmp_path: Path) -> None:
 @ON_SQLITE
 def test_nothing_is_replaced_where_nobody_can_be_asked(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "a backup"
-    file.write_text("an older one")
+    assert run("backup", str(file)).exit_code == 0
+    before = file.stat().st_mtime_ns
     assert run("backup", str(file)).exit_code == 2
-    assert file.read_text() == "an older one"
+    assert file.stat().st_mtime_ns == before
     done = run("backup", str(file), "--yes", "--json")
     assert json.loads(done.stdout)["bytes"] == file.stat().st_size
     done = run("restore", str(file))
@@ -44,6 +45,8 @@ def test_what_is_no_backup_is_one_line(run: Run, tmp_path: Path) -> None:
     file.write_text("no backup")
     done = run("restore", str(file), "--yes")
     assert (done.exit_code, done.stderr) == (2, f"Error: {file} is no backup of Proofsheet.\n")
+    done = run("restore", str(tmp_path), "--yes")
+    assert (done.exit_code, "is no backup of Proofsheet: it has no" in done.stderr) == (2, True)
 
 
 @ON_SQLITE
@@ -59,6 +62,6 @@ def test_a_folder_is_backed_up_to_again_and_put_back(run: Run, app: Flask, tmp_p
     assert (done.exit_code, "All is well." in done.stdout) == (0, True)
     next((tmp_path / "backups" / "pictures").rglob("*.png")).unlink()
     done = run("restore", folder, "--yes")
-    assert (done.exit_code, "1 files of" in done.stderr) == (1, True)
+    assert (done.exit_code, "damaged (images 1)." in done.stderr) == (1, True)
     done = run("restore", folder, "--yes", "--incomplete")
     assert (done.exit_code, "image" in done.stdout) == (1, True)  # a picture is missing

@@ -27,7 +27,8 @@ def draft_of(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written ({error.strerror}).") from error
     finally:
-        draft.unlink(missing_ok=True)
+        for end in ("", "-journal", "-wal", "-shm"):  # SQLite's, when it was broken off
+            draft.with_name(draft.name + end).unlink(missing_ok=True)
 
 
 def sync(path: Path) -> None:

@@ -53,7 +53,10 @@ def is_one(folder: Path) -> bool:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Return what a folder's backup is. Raises Damaged when that cannot be told."""
+    """Return what a folder's backup is. Raises Damaged when that cannot be told.
+
+    Raises ConfigurationError when another version made it.
+    """
     try:
         found: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
         manifest = Manifest(**found)
@@ -61,8 +64,10 @@ def read_manifest(folder: Path) -> Manifest:
         raise Damaged(
             f"{folder} holds no backup that can be read ({MANIFEST}: {error})."
         ) from error
-    if manifest.proofsheet_backup != FORMAT or not _HISTORY.fullmatch(manifest.history):
-        raise Damaged(f"{folder / MANIFEST} is not of this version of Proofsheet.")
+    if manifest.proofsheet_backup != FORMAT:
+        raise ConfigurationError(f"{folder / MANIFEST} is not of this version of Proofsheet.")
+    if not _HISTORY.fullmatch(str(manifest.history)):
+        raise Damaged(f"{folder} holds no backup that can be read ({MANIFEST} names no history).")
     return manifest
 
 
@@ -80,8 +85,8 @@ def file_of(folder: Path, kind: str, sha256: str, mime_type: str) -> Path:
 
 
 def put(path: Path, data: bytes) -> bool:
-    """Write a file, unless it is there already, with as many bytes; tell whether it was written."""
-    if has(path, len(data)):
+    """Write a file, unless it is there already, whole; tell whether it was written."""
+    if sha256_of(path) == path.stem:
         return False
     make_private_folder(path.parent)
     with draft_of(path) as draft:
@@ -89,12 +94,14 @@ def put(path: Path, data: bytes) -> bool:
     return True
 
 
-def has(path: Path, size: int) -> bool:
-    """Tell whether a file is there with so many bytes; each gets its name when it is whole."""
+def has(path: Path, size: int, *, verify: bool) -> bool:
+    """Tell whether a file is there with so many bytes, and, to verify it, with its own hash."""
     try:
-        return path.stat().st_size == size
+        if path.stat().st_size != size:
+            return False
     except FileNotFoundError:
         return False
+    return not verify or sha256_of(path) == path.stem
 
 
 def sha256_of(path: Path) -> str | None:

@@ -47,15 +47,16 @@ def look_at_folder(folder: Path, tell: Tell = lambda *_: None) -> Facts:
     if sha256_of(file) != manifest.sha256:
         raise Damaged(f"{file} is not there, or not as it was written.")
     facts = sqlite_file.check(file)
-    lost = 0
+    lost: list[int] = []
     with sqlite_file.opened(file, immutable=True) as connection:
         for table, kind in _KINDS.items():
-            query = f"SELECT mime_type, data FROM {table} JOIN images ON id = image_id"  # noqa: S608 - ours
+            query = f"SELECT id, mime_type, data FROM {table} JOIN images ON id = image_id"  # noqa: S608 - ours
             total = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - ours
-            for done, (mime_type, digest) in enumerate(connection.execute(query), 1):
-                lost += sha256_of(_place(folder, kind, mime_type, digest)) != digest.hex()
+            for done, (number, mime_type, digest) in enumerate(connection.execute(query), 1):
+                if sha256_of(_place(folder, kind, mime_type, digest)) != digest.hex():
+                    lost.append(number)
                 tell(f"reading {kind}", done, total)
-    return replace(facts, lost=lost)
+    return replace(facts, lost=tuple(lost))
 
 
 def fill(folder: Path, tell: Tell = lambda *_: None) -> None:

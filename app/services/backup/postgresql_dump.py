@@ -24,6 +24,23 @@ _OPTIONS = ("--format=custom", "--compress=1", "--no-owner", "--no-privileges")
 _PATIENCE_SECONDS = 10
 
 
+# Every picture against its hash, before it counts.
+_HOLD = b"""
+RESET search_path;
+DO $$
+DECLARE damaged text;
+BEGIN
+    SELECT string_agg(id::text, ', ') INTO damaged FROM (
+        SELECT id FROM images JOIN image_blobs ON id = image_id
+        WHERE encode(sha256(data), 'hex') <> images.sha256 ORDER BY id LIMIT 5
+    ) AS first;
+    IF damaged IS NOT NULL THEN
+        RAISE EXCEPTION 'The pictures of images % are damaged. --incomplete restores all else.', damaged;
+    END IF;
+END $$;
+"""
+
+
 class ToolFailed(ProofsheetError):
     """A program of PostgreSQL's did not do what it was to do."""
 
@@ -46,10 +63,11 @@ def check(file: Path) -> None:
     _run([_tool("pg_restore"), "--file=/dev/null", str(file)])
 
 
-def load(engine: Engine, file: Path) -> None:
+def load(engine: Engine, file: Path, *, incomplete: bool = False) -> None:
     """Put an archive, which was checked, in the place of our tables: all of it, or nothing.
 
-    Raises ToolFailed, and ConfigurationError when a program is not there.
+    With a damaged picture in it that is nothing, unless it may be `incomplete`. Raises ToolFailed, and
+    ConfigurationError when a program is not there.
     """
     reading = [_tool("pg_restore", engine), "--no-owner", "--no-privileges", "--file=-", str(file)]
     quiet = ("--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1")
@@ -64,14 +82,14 @@ def load(engine: Engine, file: Path) -> None:
             writing, stdin=subprocess.PIPE, stderr=errors, env=environment(engine)
         ) as writer,
     ):
-        _pump(reader, writer)
+        _pump(reader, writer, b"COMMIT;\n" if incomplete else _HOLD + b"COMMIT;\n")
         if writer.wait() or reader.returncode:
             errors.seek(0)
             raise ToolFailed(f"Nothing was restored. {_first_error(errors.read())}")
 
 
-def _pump(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes]) -> None:
-    """Pass on what one program writes, and have the other keep it only when that was all."""
+def _pump(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes], last: bytes) -> None:
+    """Pass on what one program writes, and `last` only when that was all."""
     if reader.stdout is None or writer.stdin is None:
         return
     with suppress(BrokenPipeError), writer.stdin:  # psql has ended, and said why
@@ -80,7 +98,7 @@ def _pump(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes]) -> N
         except BrokenPipeError:
             reader.kill()
         if reader.wait() == 0:
-            writer.stdin.write(b"\nCOMMIT;\n")
+            writer.stdin.write(b"\n" + last)
 
 
 def clearance() -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from app.models import Generation, Image, Status, Worker
 from app.models.transfer import Tell
 from app.services.backup import postgresql_dump, sqlite_file
 from app.services.backup.files import draft_of
+from app.services.backup.folder import MANIFEST, is_one
 from app.services.backup.from_folder import fill, look_at_folder
 from app.services.backup.sqlite_file import Facts
 from app.services.copy.unfinished import is_unfinished
@@ -42,15 +44,18 @@ class Restored:
 def look_at(path: Path, tell: Tell = lambda *_: None) -> Facts:
     """Read all of a backup, a file or a folder, and tell what it holds.
 
-    Raises Damaged when it is not whole. Files of a folder that are lost are only counted.
+    Raises Damaged when it is not whole. Pictures that are lost or damaged are only told;
+    those in a file of PostgreSQL only `restore` finds.
     Raises InvalidInput when it is no backup, or none of the kind of database that is set.
     """
     if path.is_dir():
+        if not is_one(path):
+            raise InvalidInput(f"{path} is no backup of Proofsheet: it has no {MANIFEST}.")
         facts = look_at_folder(path, tell)
     elif _is_sqlite(path) != (current_settings().sqlite_file is not None):
         raise InvalidInput(_WRONG_KIND.format(path=path))
     elif _is_sqlite(path):
-        facts = sqlite_file.check(path)
+        facts = replace(sqlite_file.check(path), lost=sqlite_file.damaged_pictures(path))
     else:
         postgresql_dump.check(path)
         return Facts()
@@ -79,10 +84,11 @@ def what_is_there() -> str | None:
     return f"a history of {sqlite_file.told(images or 0)}"
 
 
-def restore(path: Path, tell: Tell = lambda *_: None) -> Restored:
+def restore(path: Path, tell: Tell = lambda *_: None, *, incomplete: bool = False) -> Restored:
     """Put a backup, which `look_at` read, in the place of the database, and bring it up to date.
 
-    A file of SQLite that was there is kept beside it. Raises ConfigurationError when the database is
+    A file of SQLite that was there is kept beside it. A file of PostgreSQL with damaged pictures is only
+    taken if it may be `incomplete`. Raises ConfigurationError when the database is
     in use, and changes nothing then.
     """
     settings = current_settings()
@@ -95,16 +101,16 @@ def restore(path: Path, tell: Tell = lambda *_: None) -> Restored:
             before = _replace(settings.sqlite_file, path, tell)
         else:
             _require_alone()
-            _load(path, tell)
+            _load(path, tell, incomplete=incomplete)
         db.engine.dispose()
         upgrade()
         return Restored(_settle(), before)
 
 
-def _load(path: Path, tell: Tell) -> None:
+def _load(path: Path, tell: Tell, *, incomplete: bool) -> None:
     """Put a backup into PostgreSQL."""
     if not path.is_dir():
-        postgresql_dump.load(db.engine, path)
+        postgresql_dump.load(db.engine, path, incomplete=incomplete)
         return
     with db.engine.begin() as connection:
         for statement in postgresql_dump.clearance():
@@ -133,7 +139,7 @@ _WRONG_KIND = (
 
 def _replace(database: Path, backup: Path, tell: Tell) -> Path | None:
     """Put what a backup holds in the place of the file, which is kept; return where."""
-    with _alone(database), draft_of(database) as draft:
+    with _alone(database), draft_of(database) as draft, sqlite_file.writing():
         if backup.is_dir():
             _assemble(backup, draft, tell)
         else:
@@ -178,6 +184,10 @@ def _alone(database: Path) -> Iterator[None]:
     """Bring all of a database into its one file, which only goes while nobody else has it open."""
     with ExitStack() as stack:
         if database.exists():
+            if not os.access(database, os.R_OK | os.W_OK):
+                raise ConfigurationError(
+                    f"{database} may not be read and written by this user. Mend its owner or its mode."
+                )
             _lock(stack.enter_context(closing(sqlite3.connect(database, timeout=1))))
         yield
 

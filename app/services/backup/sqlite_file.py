@@ -6,8 +6,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
+
+from sqlalchemy.exc import OperationalError
 
 from app.errors import ProofsheetError
 from app.extensions import SQLITE_BUSY_SECONDS
@@ -25,14 +28,14 @@ class Damaged(ProofsheetError):
 class Facts:
     """What a backup holds: its schema's revision, images, and generations that are not ended.
 
-    `lost` are files of a folder that are not there or not as they were. None where that is
-    known only once it is back.
+    `lost` are the images whose picture or thumbnail is not there or not as it was, one for each such
+    file. None where that is known only once it is back.
     """
 
     revision: str | None = None
     images: int | None = None
     unended: int | None = None
-    lost: int = 0
+    lost: tuple[int, ...] = ()
 
     @property
     def told_images(self) -> str:
@@ -47,7 +50,7 @@ def told(images: int) -> str:
 
 def save(database: Path, draft: Path) -> None:
     """Write a database as it is at this moment, whatever others write meanwhile, into `draft`."""
-    with opened(database) as connection:
+    with opened(database) as connection, writing():
         connection.execute("VACUUM INTO ?", (str(draft),))
 
 
@@ -61,6 +64,47 @@ def check(file: Path) -> Facts:
         if lost:
             raise Damaged(f"{file} is damaged: a row of {lost[0]} refers to none of {lost[2]}.")
         return _facts(file, connection)
+
+
+def damaged_pictures(file: Path) -> tuple[int, ...]:
+    """Read all pictures of a backup; return the images whose picture has another sha256."""
+    query = "SELECT id, sha256, data FROM images JOIN image_blobs ON id = image_id"
+    with opened(file, immutable=True) as connection:
+        rows = connection.execute(query)
+        return tuple(each for each, told, data in rows if sha256(data).hexdigest() != told)
+
+
+def is_ours(file: Path) -> bool:
+    """Tell whether a file is a database of Proofsheet that can be read."""
+    try:
+        with opened(file, immutable=True) as connection:
+            return bool(_facts(file, connection).revision)
+    except Damaged:
+        return False
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Raise OSError for what keeps a database from being written: a full disk, or a limit."""
+    try:
+        yield
+    except (sqlite3.OperationalError, OperationalError) as error:
+        cause = getattr(error, "orig", None) or error
+        code = getattr(cause, "sqlite_errorcode", None)
+        if code in _UNWRITABLE:
+            raise OSError(code, str(cause)) from error
+        raise
+
+
+_UNWRITABLE = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,  # from the index of words; what cannot be read is always told as that
+        sqlite3.SQLITE_IOERR_WRITE,
+        sqlite3.SQLITE_IOERR_FSYNC,
+        sqlite3.SQLITE_IOERR_TRUNCATE,
+    }
+)
 
 
 def _facts(file: Path, connection: sqlite3.Connection) -> Facts:

@@ -47,7 +47,8 @@ _BLOBS, _THUMBNAILS = (cast(Table, each.__table__) for each in (ImageBlob, Image
 class Written:
     """What a backup came to: images in it, files and bytes that were new, files that nobody needs now.
 
-    `damaged` are the ids of pictures that are not what was kept; they are in the backup as they are.
+    To `verify` it, the files that were there are read. `damaged` are the ids of pictures that are not
+    what was kept; they are in the backup as they are.
     """
 
     images: int = 0
@@ -55,6 +56,7 @@ class Written:
     byte_count: int = 0
     damaged: list[int] = field(default_factory=list)
     pruned: int = 0
+    verify: bool = False
 
     @property
     def told_images(self) -> str:
@@ -68,19 +70,23 @@ class Written:
             self.byte_count += len(data)
 
 
-def back_up_to(folder: Path, tell: Tell = lambda *_: None, *, prune: bool = False) -> Written:
+def back_up_to(
+    folder: Path, tell: Tell = lambda *_: None, *, prune: bool = False, verify: bool = False
+) -> Written:
     """Bring a backup in a folder up to this moment, whatever others write to the database meanwhile.
 
     The backup before stays whole until the new one is. `prune` removes the files that only it needed:
-    what was purged since. Raises ConfigurationError when the folder will not do.
+    what was purged since. Files that are there are held against their size, to `verify` them against
+    their hash, and written anew where they differ. Raises ConfigurationError when the folder will not
+    do.
     """
     db.session.rollback()
     prepare(folder)
-    written = Written()
+    written = Written(verify=verify)
     with locked(folder / LOCK, f"Another backup to {folder} is under way."):
         name = f"history-{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z.db"
         with draft_of(folder / name) as draft:
-            with one_moment(db.engine) as source, _new(draft) as history:
+            with sqlite_file.writing(), one_moment(db.engine) as source, _new(draft) as history:
                 transfer(source, history, tell, without=IN_FILES)
                 _write_pictures(source, history, folder, written, tell)
                 _write_thumbnails(source, history, folder, written, tell)
@@ -138,7 +144,8 @@ def _write_picture(
 ) -> dict[str, Any]:
     digest = row["sha256"]
     with suppress(Damaged):
-        if has(file_of(folder, PICTURES, digest, row["mime_type"]), row["byte_count"]):
+        file = file_of(folder, PICTURES, digest, row["mime_type"])
+        if has(file, row["byte_count"], verify=written.verify):
             return {"image_id": row["id"], "data": bytes.fromhex(digest)}
     data = source.scalar(select(_BLOBS.c.data).where(_BLOBS.c.image_id == row["id"])) or b""
     digest = sha256(data).hexdigest()
@@ -152,11 +159,12 @@ def _write_thumbnails(
     source: Connection, history: Connection, folder: Path, written: Written, tell: Tell
 ) -> None:
     """Do the same with thumbnails, whose hashes the backup before may know."""
-    columns = [column for column in _THUMBNAILS.c if column.name != "data"]
+    columns: list[Any] = [column for column in _THUMBNAILS.c if column.name != "data"]
+    columns += [func.length(_THUMBNAILS.c.data).label("byte_count"), Image.sha256]
     total = source.scalar(select(func.count()).select_from(_THUMBNAILS)) or 0
     done = 0
     with _before(folder) as before:
-        for rows in rows_of(source, select(*columns, Image.sha256).join(Image)):
+        for rows in rows_of(source, select(*columns).join(Image)):
             known = _known(before, rows) if before else {}
             kept = [_write_thumbnail(source, row, known, folder, written) for row in rows]
             history.execute(insert(_THUMBNAILS), kept)
@@ -174,8 +182,10 @@ def _write_thumbnail(
 ) -> dict[str, Any]:
     digest = known.get((row["image_id"], row["size"], row["sha256"]))
     values = {name: row[name] for name in ("image_id", "size", "width", "height")}
-    if digest and file_of(folder, THUMBNAILS, digest.hex(), THUMBNAIL_TYPE).exists():
-        return {**values, "data": digest}
+    if digest:
+        file = file_of(folder, THUMBNAILS, digest.hex(), THUMBNAIL_TYPE)
+        if has(file, row["byte_count"], verify=written.verify):
+            return {**values, "data": digest}
     same = (_THUMBNAILS.c.image_id == row["image_id"]) & (_THUMBNAILS.c.size == row["size"])
     data = source.scalar(select(_THUMBNAILS.c.data).where(same)) or b""
     made = sha256(data)
@@ -185,9 +195,11 @@ def _write_thumbnail(
 
 @contextmanager
 def _before(folder: Path) -> Iterator[Any]:
-    """Give a connection to the database of the backup before, or None."""
+    """Give a connection to the database of the backup before, or None where it cannot be told."""
     with ExitStack() as stack:
-        file = folder / read_manifest(folder).history if is_one(folder) else None
+        file = None
+        with suppress(Damaged):
+            file = folder / read_manifest(folder).history if is_one(folder) else None
         if file is None or not file.exists():
             yield None
         else:

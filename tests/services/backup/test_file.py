@@ -23,7 +23,7 @@ from sqlalchemy import create_engine, select, text
 
 from app.errors import ConfigurationError, InvalidInput, ProofsheetError
 from app.extensions import db
-from app.models import Image, Status, Worker
+from app.models import Image, ImageBlob, Status, Worker
 from app.services import marks
 from app.services.backup import postgresql_dump
 from app.services.backup.restoring import look_at, restore, what_is_there
@@ -66,7 +66,7 @@ def test_what_was_backed_up_is_there_again(context: Flask, file: Path) -> None:
 
 
 def test_it_is_for_its_owner_alone_and_nothing_lies_beside_it(context: Flask, file: Path) -> None:
-    file.write_text("an older one")
+    back_up(file)  # an older one
     back_up(file)
     assert S_IMODE(file.stat().st_mode) == 0o600
     assert [each.name for each in file.parent.iterdir() if each.name != "instance"] == [file.name]
@@ -198,6 +198,51 @@ def test_one_of_the_other_kind_of_database_is_refused(context: Flask, file: Path
 def test_the_database_itself_is_no_place_for_a_backup(context: Flask, instance: Path) -> None:
     with pytest.raises(ConfigurationError, match="itself"):
         back_up(instance / "proofsheet.db")
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("name", ["proofsheet.db-wal", "secret", "another.db", "letter"])
+def test_a_file_that_is_no_backup_is_not_replaced(
+    context: Flask, instance: Path, name: str
+) -> None:
+    with closing(sqlite3.connect(instance / "another.db")) as connection:
+        connection.execute("CREATE TABLE another (id)")
+    (instance / "letter").write_text("Dear")
+    before = {each.name for each in instance.iterdir()}
+    with pytest.raises(ConfigurationError, match=r"another name|Remove it first"):
+        back_up(instance / name)
+    assert {each.name for each in instance.iterdir()} == before
+
+
+def test_one_with_a_damaged_picture_is_not_restored_unasked(context: Flask, file: Path) -> None:
+    number = kept_image("A fox").id
+    db.session.get_one(ImageBlob, number).data = b"rotten"
+    db.session.commit()
+    lost = back_up(file).lost
+    kept_image("A heron")
+    if context.config["SETTINGS"].sqlite_file:
+        assert lost == look_at(file).lost == (number,)
+    else:
+        with pytest.raises(ProofsheetError, match=f"pictures of images {number} are damaged"):
+            restore(file)
+        assert prompts() == ["A fox", "A heron"]
+    restore(file, incomplete=True)
+    assert prompts() == ["A fox"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@ON_SQLITE
+def test_a_database_that_may_not_be_read_is_no_damaged_one(
+    context: Flask, file: Path, instance: Path
+) -> None:
+    back_up(file)
+    db.session.remove()
+    db.engine.dispose()
+    (instance / "proofsheet.db").chmod(0)
+    with pytest.raises(ConfigurationError, match="may not be read"):
+        require_current()
+    with pytest.raises(ConfigurationError, match="may not be read"):
+        restore(file)
 
 
 @ON_POSTGRESQL

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import resource
+from collections.abc import Callable
 from pathlib import Path
 from stat import S_IMODE
 
@@ -14,6 +16,7 @@ from app.extensions import db
 from app.models import ImageBlob
 from app.services.backup.restoring import look_at, restore
 from app.services.backup.sqlite_file import Damaged
+from app.services.backup.taking import back_up
 from app.services.backup.to_folder import back_up_to
 from app.services.purge import purge_images
 from app.services.schema import require_current
@@ -42,7 +45,7 @@ def test_all_is_there_again(history: Flask, folder: Path) -> None:
     back_up_to(folder)
     kept_image("Later", noise(20))
     facts = look_at(folder)
-    assert (facts.images, facts.lost) == (len(before["images"]), 0)
+    assert (facts.images, facts.lost) == (len(before["images"]), ())
     restore(folder)
     assert rows() == before
     assert look() == faults
@@ -97,7 +100,7 @@ def test_what_was_purged_stays_in_it_until_it_is_pruned(context: Flask, folder: 
     assert len(files(folder)) == 4
     assert back_up_to(folder, prune=True).pruned == 2
     assert len(files(folder)) == 2
-    assert look_at(folder).lost == 0
+    assert look_at(folder).lost == ()
 
 
 @ON_SQLITE
@@ -121,9 +124,39 @@ def test_a_file_that_is_lost_or_changed_is_counted_and_left_out(
     first, second = (folder / "pictures").rglob("*.*")
     first.unlink()
     second.write_bytes(b"x" + second.read_bytes()[1:])
-    assert look_at(folder).lost == 2
+    assert sorted(look_at(folder).lost) == [1, 2]
     restore(folder)
     assert (len(rows()["images"]), len(rows()["image_blobs"])) == (2, 0)
+
+
+@ON_SQLITE
+def test_what_is_damaged_in_it_is_written_anew(context: Flask, folder: Path) -> None:
+    kept_image("A fox")
+    back_up_to(folder)
+    [picture], [thumbnail] = ((folder / kind).rglob("*.*") for kind in ("pictures", "thumbnails"))
+    thumbnail.write_bytes(b"")
+    assert back_up_to(folder).files == 1
+    picture.write_bytes(b"x" + picture.read_bytes()[1:])
+    assert back_up_to(folder, verify=True).files == 1
+    (folder / "manifest.json").write_text("{")
+    back_up_to(folder)
+    assert look_at(folder).lost == ()
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("back_up", [back_up, back_up_to])
+def test_without_room_the_target_is_named_and_nothing_is_left(
+    context: Flask, tmp_path: Path, back_up: Callable[[Path], object]
+) -> None:
+    kept_image("A fox")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+    try:
+        with pytest.raises(ConfigurationError, match=rf"{tmp_path}/new.* cannot be written"):
+            back_up(tmp_path / "new")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.rglob("*.part*")) == []
 
 
 @ON_SQLITE
