@@ -11,9 +11,8 @@ import json
 import re
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.errors import InvalidInput, KeyReused
@@ -103,14 +102,13 @@ def remove_expired(most: int) -> int:
     """Remove up to so many keys that are free again, within the present transaction; say how many."""
     # Rows that somebody else removes or takes just now are theirs.
     chosen = select(*_ID).where(_is_expired()).limit(most).with_for_update(skip_locked=True)
-    # By a name of its own, so that PostgreSQL asks once: as a part of the condition it may be asked
-    # for each row, and each time finds `most` more.
-    named = chosen.cte("chosen")
-    done = db.session.execute(
-        delete(IdempotencyKey).where(tuple_(*_ID).in_(select(*named.c))),
+    # Not as a part of the condition: PostgreSQL may ask it for each row, and find `most` more each time.
+    ids = [tuple(row) for row in db.session.execute(chosen)]
+    db.session.execute(
+        delete(IdempotencyKey).where(tuple_(*_ID).in_(ids)),
         execution_options={"synchronize_session": False},
     )
-    return cast("CursorResult[Any]", done).rowcount
+    return len(ids)
 
 
 def count_expired() -> int:
