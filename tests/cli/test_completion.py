@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,7 @@ def test_tab_in_bash_completes_for_this_manage_py_alone(tmp_path: Path, instance
     (tmp_path / "manage.py").write_text("raise SystemExit('ours is not to be run')\n")
     tabs = f"""{script}
         for file in {tmp_path}/manage.py manage.py; do
-            COMP_WORDS=({sys.executable} $file images tag --ad) COMP_CWORD=4
+            COMP_WORDS=({shlex.quote(sys.executable)} $file images tag --ad) COMP_CWORD=4
             _proofsheet_complete
             echo "${{COMPREPLY[*]}}"
         done
