@@ -404,6 +404,7 @@ def test_an_export_holds_few_pictures_at_a_time(context: Flask, tmp_path: Path) 
 @ON_SQLITE
 def test_nobody_else_may_read_an_export(context: Flask, tmp_path: Path) -> None:
     kept_image()
+    (tmp_path / "new").mkdir(mode=0o700)
     export_all(tmp_path / "new" / "all", nothing)
     for target in ("new/some", "new.zip"):
         export_images(ImageFilter(), tmp_path / target, nothing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -283,7 +284,7 @@ def test_a_restore_that_is_killed_half_way_changes_nothing(
     # It ends whoever reads what it writes, in the midst of the pictures.
     program = file.parent / "programs" / "pg_restore"
     program.parent.mkdir()
-    program.write_text(_DEADLY.format(real=shutil.which("pg_restore")))
+    program.write_text(_DEADLY.format(real=shlex.quote(str(shutil.which("pg_restore")))))
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
     monkeypatch.setenv("DATABASE_URL", database_url)
