@@ -12,8 +12,7 @@ from app.errors import NotFound
 from app.extensions import db
 from app.models.batches import batches
 from app.models.image import IMAGES, ImageParent
-from app.models.image_row import IMAGE_ROWS, ImageRow, read_rows
-from app.models.types import IDS
+from app.models.image_row import ImageRow, rows_of
 
 # In either direction; a picture that hundreds were made from is told with the first of them.
 MOST = 200
@@ -37,12 +36,12 @@ def lineage_of(image_id: int, most: int = MOST) -> Lineage:
 
     Deleted ones are there too; purging one takes it and its links away. Raises NotFound.
     """
-    itself = _rows([image_id]) if image_id in IDS else []
+    itself = rows_of([image_id])
     if not itself:
         raise NotFound(f"There is no image {image_id}.")
     up, all_up = _walk(image_id, _parents, most)
     down, all_down = _walk(image_id, _children, most)
-    return Lineage(itself[0], _rows(up), _rows(down), all_up and all_down)
+    return Lineage(itself[0], rows_of(up), rows_of(down), all_up and all_down)
 
 
 def link(images: Iterable[tuple[int, list[int]]]) -> None:
@@ -93,14 +92,3 @@ def _children(ids: list[int], most: int) -> list[int]:
     link = ImageParent
     query = select(link.image_id).where(link.parent_id.in_(ids)).distinct()
     return list(db.session.scalars(query.order_by(link.image_id).limit(most)))
-
-
-def _rows(ids: Iterable[int]) -> list[ImageRow]:
-    """Return the images with these ids, in their order."""
-    places = {each: place for place, each in enumerate(ids)}
-    rows = [
-        row
-        for batch in batches(places)
-        for row in read_rows(IMAGE_ROWS.where(IMAGES.c.id.in_(batch)))
-    ]
-    return sorted(rows, key=lambda row: places[row.id])
