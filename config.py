@@ -32,6 +32,8 @@ from pydantic import (
 from app.errors import ConfigurationError
 
 PREFIX = "PROOFSHEET_"
+# What programs that ask our API take their key from, such as the ones that the viewer shows.
+OF_CALLERS = PREFIX + "KEY"
 MOST_A_MINUTE = 1_000_000
 MOST_DAYS = 36_500
 WEBHOOK_KEY_BYTES = range(24, 65)
@@ -376,7 +378,7 @@ def field_of(variable: str) -> str:
 def load_settings() -> Settings:
     """Read the settings of this process. Raises ConfigurationError, in one line, for a bad one."""
     for variable in os.environ:
-        if variable.upper().startswith(PREFIX):
+        if variable.upper().startswith(PREFIX) and variable.upper() != OF_CALLERS:
             field_of(variable)
     file = settings_file()
     kept = _read_env_file(file)

@@ -38,6 +38,13 @@ def test_an_empty_value_counts_as_not_set(home: Path, monkeypatch: pytest.Monkey
     assert load_settings().port == 8000
 
 
+def test_the_key_that_programs_of_users_take_is_no_setting_and_no_error(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROOFSHEET_KEY", "ps_x")
+    assert load_settings().model_dump() == Settings(instance=home).model_dump()
+
+
 def test_gemini_api_key_is_stronger_than_google_api_key(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
