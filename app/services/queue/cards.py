@@ -1,0 +1,154 @@
+"""What the queue's cards tell, read once for all who look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, text
+
+from app.extensions import db
+from app.models import Batch, Generation, Image, Status
+from app.models.generation import WAITING
+from app.models.types import utc_now
+from app.services.batch_view import BatchView, views_of
+from app.services.queue.usual import UsualTimes
+
+# So many of each have cards; the rest is told as a number.
+MOST_CARDS = 20
+# What has ended badly is shown for so long, if nobody dismisses it.
+SHOWN_FOR = timedelta(hours=1)
+# Among so many that ended last one looks for what ended badly just now.
+_LOOK_AMONG = 200
+# So many of the newest pictures are told of: more come at once only by an import.
+_NEWEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One generation. `usual` is how many seconds all of its pictures usually take, None: unknown.
+
+    `error` is the code of what went wrong last, and `message` its words.
+    """
+
+    id: str
+    key: int | None
+    made_by: str | None
+    status: Status
+    prompt: str
+    model: str
+    n: int
+    done: int
+    asked: datetime
+    begun: datetime | None
+    ended: datetime | None
+    next_try: datetime | None
+    usual: float | None
+    error: str | None
+    message: str | None
+    again: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What the cards show. `waiting` are the first in turn of `waits`, which is how many wait in all.
+
+    `ended` holds generations that ended badly, of everybody; `batches` those that go on, and then
+    those that ended badly. `pictures` are the ids of the newest pictures.
+    """
+
+    running: tuple[Card, ...] = ()
+    waiting: tuple[Card, ...] = ()
+    waits: int = 0
+    ended: tuple[Card, ...] = ()
+    batches: tuple[BatchView, ...] = ()
+    pictures: tuple[int, ...] = ()
+    at: datetime = field(default_factory=utc_now)
+
+    @property
+    def active(self) -> bool:
+        """Tell whether anything goes on."""
+        return bool(self.running or self.waits or any(each.progress.left for each in self.batches))
+
+
+def read_queue(usual: UsualTimes) -> Queue:
+    """Return what waits, what runs and what has ended badly within the last hour."""
+    now = utc_now()
+    single = Generation.batch_id.is_(None)
+    rows = select(Generation).order_by(Generation.id)
+    running = rows.where(Generation.status == Status.RUNNING, single).limit(MOST_CARDS)
+    waiting = rows.where(text(WAITING)).limit(MOST_CARDS)
+    ended = rows.where(Generation.id.in_(_ended_badly(now)), single)
+    waits = db.session.scalar(select(func.count()).select_from(Generation).where(text(WAITING)))
+    return Queue(
+        running=_cards(running, usual),
+        waiting=_cards(waiting, usual),
+        waits=waits or 0,
+        ended=_cards(ended, usual)[::-1],
+        batches=tuple(_batches(now)),
+        pictures=_newest_pictures(),
+        at=now,
+    )
+
+
+def _cards(query: Any, usual: UsualTimes) -> tuple[Card, ...]:
+    fresh = query.execution_options(populate_existing=True)
+    return tuple(card_of(row, usual) for row in db.session.scalars(fresh))
+
+
+def card_of(row: Generation, usual: UsualTimes) -> Card:
+    """Return the card of a generation."""
+    return Card(
+        id=row.id,
+        key=row.api_key_id,
+        made_by=row.api_key.name if row.api_key else None,
+        status=row.status,
+        prompt=row.prompt,
+        model=row.model,
+        n=row.n,
+        done=row.done,
+        asked=row.created_at,
+        begun=row.started_at,
+        ended=row.finished_at,
+        next_try=row.next_try_at,
+        usual=usual.seconds(row.model, row.n),
+        error=row.error_code,
+        message=row.error_message,
+        again=row.error_retryable,
+    )
+
+
+def _ended_badly(now: datetime) -> list[str]:
+    """Return those that failed, or have fewer pictures than were asked for, of the last that ended."""
+    return [
+        row.id
+        for status in (Status.FAILED, Status.SUCCEEDED)
+        for row in db.session.execute(
+            select(Generation.id, Generation.error_code, Generation.finished_at)
+            .where(Generation.status == status)
+            .order_by(Generation.id.desc())
+            .limit(_LOOK_AMONG)
+        )
+        if row.error_code and row.finished_at and row.finished_at > now - SHOWN_FOR
+    ]
+
+
+def _batches(now: datetime) -> list[BatchView]:
+    """Return those that go on, and those of the last ones that ended badly."""
+    going_on = select(Batch).where(Batch.finished_at.is_(None)).order_by(Batch.id)
+    found = [each for each in views_of(_all(going_on.limit(MOST_CARDS))) if each.progress.left]
+    last = select(Batch).order_by(Batch.id.desc()).limit(MOST_CARDS)
+    over = [each for each in _all(last) if each.finished_at and each.finished_at > now - SHOWN_FOR]
+    return [*found, *(each for each in views_of(over) if each.progress.counts[Status.FAILED])]
+
+
+def _all(query: Any) -> Sequence[Batch]:
+    return db.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def _newest_pictures() -> tuple[int, ...]:
+    newest = select(Image.id).order_by(Image.id.desc()).limit(_NEWEST)
+    kept = select(Image.id).where(Image.id.in_(newest), Image.deleted_at.is_(None))
+    return tuple(sorted(db.session.scalars(kept)))
