@@ -8,6 +8,8 @@ words put in are not looked at again, so braces in them stay as they are.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -21,6 +23,13 @@ USER_INPUT = "user_input"
 _TOKEN = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}|[{}]")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Piece(NamedTuple):
+    """A part of a filled template: its words, and the placeholder they stand for (None: its own)."""
+
+    text: str
+    name: str | None = None
 
 
 class PromptManager:
@@ -134,10 +143,23 @@ def substitute(template: str, user_input: str, variables: dict[str, str]) -> str
     if USER_INPUT in variables or values.keys() != names:
         raise InvalidTemplate(_misfit(variables, names - {USER_INPUT}), field="variables")
 
-    def fill(token: re.Match[str]) -> str:
-        return values[token.group(1)] if token.group(1) else token.group()[0]
+    return "".join(piece.text for piece in pieces(template, values))
 
-    return _TOKEN.sub(fill, template)
+
+def pieces(template: str, values: Mapping[str, str]) -> Iterator[Piece]:
+    """Yield what a sound template is made of, in order, with `values` in the places of the names.
+
+    A name without a value stays as it is written, braces and all.
+    """
+    end = 0
+    for token in _TOKEN.finditer(template):
+        if own := template[end : token.start()]:
+            yield Piece(own)
+        name = token.group(1)
+        yield Piece(values.get(name, token.group()), name) if name else Piece(token.group()[0])
+        end = token.end()
+    if own := template[end:]:
+        yield Piece(own)
 
 
 def _misfit(variables: dict[str, str], wanted: set[str]) -> str:

@@ -53,10 +53,15 @@ def template_versions(name: str) -> list[PromptTemplate]:
     return [newest, *db.session.scalars(older.order_by(PromptTemplate.version.desc()))]
 
 
-def _add_version(name: str, text: str) -> PromptTemplate:
+def check_length(text: str) -> None:
+    """Raise InvalidTemplate for a text that is longer than a prompt may be."""
     longest = current_settings().max_prompt_characters
     if len(text) > longest:
         raise InvalidTemplate(f"A template has {longest:,} characters at the most.", field="text")
+
+
+def _add_version(name: str, text: str) -> PromptTemplate:
+    check_length(text)
     try:
         return PromptManager().save_template(name, text)
     except IntegrityError as error:

@@ -39,7 +39,7 @@ def storage(question: Question) -> Report:
         rows.append({**period_columns(period), **_columns(kept), "kept_bytes": kept_bytes})
     totals = _columns(Kept(*map(sum, zip(*sums, strict=True))))
     return Report(
-        "storage", question, rows, totals, [*NOTES, *question.cuts()], {"database": _database()}
+        "storage", question, rows, totals, [*NOTES, *question.cuts()], {"database": database_room()}
     )
 
 
@@ -53,7 +53,7 @@ def _columns(kept: Kept) -> Row:
     }
 
 
-def _database() -> Row:
+def database_room() -> Row:
     """Return how it stands now: all images, and the bytes of the database by what they are for."""
     everything = kept_before(_FAR)
     size, free = space.database_bytes(), space.free_bytes()
