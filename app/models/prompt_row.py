@@ -71,6 +71,9 @@ _PICTURES = select(IMAGES.c.id, IMAGES.c.sha256).where(
     IMAGES.c.id.in_(bindparam("ids", expanding=True))
 )
 
+_NEWEST_OF = select(
+    PROMPTS.c.id, _newest.correlate(PROMPTS).scalar_subquery().label("newest_id")
+).where(PROMPTS.c.id.in_(bindparam("ids", expanding=True)))
 _TEXTS = select(PROMPTS.c.id, PROMPTS.c.text).where(
     PROMPTS.c.id.in_(bindparam("ids", expanding=True))
 )
@@ -83,10 +86,7 @@ def read_prompts(query: Select[Any], values: Mapping[str, Any] | None = None) ->
     """Return the rows of a query made from PROMPT_ROWS; `values` are for its bound names."""
     rows = db.session.connection().execute(query, values).all()
     images = {each.id: each for each in _in_batches(_IMAGES_OF, (row.id for row in rows))}
-    newest = (each.newest_id for each in images.values() if each.newest_id is not None)
-    pictures = {
-        each.id: NewestImage(each.id, each.sha256) for each in _in_batches(_PICTURES, newest)
-    }
+    pictures = _pictures(images.values())
     # A prompt may be forgotten, or an image purged, between two of the statements.
     return [
         PromptRow(
@@ -98,6 +98,18 @@ def read_prompts(query: Select[Any], values: Mapping[str, Any] | None = None) ->
         for row in rows
         if (each := images.get(row.id))
     ]
+
+
+def newest_of(prompt_ids: Iterable[int]) -> dict[int, NewestImage]:
+    """Return the newest image of each prompt that has one which is not deleted."""
+    found = _in_batches(_NEWEST_OF, prompt_ids)
+    pictures = _pictures(found)
+    return {row.id: pictures[row.newest_id] for row in found if row.newest_id in pictures}
+
+
+def _pictures(rows: Iterable[Row[Any]]) -> dict[int, NewestImage]:
+    newest = (row.newest_id for row in rows if row.newest_id is not None)
+    return {each.id: NewestImage(each.id, each.sha256) for each in _in_batches(_PICTURES, newest)}
 
 
 def _in_batches(query: Select[Any], ids: Iterable[int]) -> list[Row[Any]]:

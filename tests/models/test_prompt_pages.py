@@ -89,6 +89,16 @@ def test_a_prompt_tells_of_its_images_that_are_not_deleted(context: Flask) -> No
     assert owl.newest == NewestImage(other.id, other.sha256)
 
 
+def test_the_newest_image_of_prompts_is_one_that_is_not_deleted(context: Flask) -> None:
+    kept_image("A fox")
+    newest = kept_image("a FOX")
+    deleted_image("A fox")
+    gone = deleted_image("An owl")
+    wanted = [newest.prompt_id, gone.prompt_id, 99]
+    expected = {newest.prompt_id: NewestImage(newest.id, newest.sha256)}
+    assert prompt_row.newest_of(filter(None, wanted)) == expected
+
+
 def test_a_prompt_without_images_is_told_all_the_same(prompts: list[tuple[int, str]]) -> None:
     [row] = prompts_of(PromptFilter(), None, 1).items
     assert (row.images, row.favourites, row.newest) == (0, 0, None)

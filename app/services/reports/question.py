@@ -125,7 +125,7 @@ def ask(
     Without `until` it goes to now, without `since` so many periods back (USUAL), from the beginning of
     one; `tz` is a name of IANA's, else that of the settings. Raises InvalidInput.
     """
-    zone = _zone(tz)
+    zone = zone_named(tz)
     end = _up(moment_in(until, zone) or utc_now())
     start = moment_in(since, zone)
     begin = _usual_begin(end, by, zone) if start is None else moment_at(quarter_at(start))
@@ -175,7 +175,8 @@ def _can_be_used(name: str, value: str) -> bool:
     return any(value == getattr(each, "name" if name == "model" else name) for each in models)
 
 
-def _zone(name: str | None) -> ZoneInfo:
+def zone_named(name: str | None) -> ZoneInfo:
+    """Return a time zone by its IANA name, without one that of the settings. Raises InvalidInput."""
     if name is None:
         return current_settings().zone
     try:
