@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
+from app import compression
 from app.api import (
     auth,
     batches,
     budgets,
     caching,
-    compression,
     documentation,
     generation_list,
     generations,

@@ -13,6 +13,7 @@ from app.errors import Allowance
 from app.models import Role
 from app.services.keys import KeyHolder, authenticate
 from app.services.rate_limits import MINUTE, RateLimits
+from app.session_cookie import SAFE_METHODS, require_own_page, session_holder
 
 View = TypeVar("View", bound=Callable[..., Any])
 _roles: dict[Callable[..., Any], Role] = {}
@@ -43,7 +44,6 @@ def check_key() -> None:
     role = _roles[view]
     holder = _holder()
     g.key_holder = holder
-    g.allowance = _limits().count_request(holder)
     if not holder.role.includes(role):
         raise Forbidden(f"This needs a key with the role {role}; yours is {holder.role}.")
 
@@ -63,6 +63,18 @@ def tell_allowance(response: Response) -> Response:
 
 
 def _holder() -> KeyHolder:
+    if request.authorization is None and (found := session_holder()):
+        require_own_page()
+        # Who scrolls reads a picture with each tile: that is not counted.
+        if request.method not in SAFE_METHODS:
+            g.allowance = _limits().count_request(found)
+        return found
+    holder = _key_holder()
+    g.allowance = _limits().count_request(holder)
+    return holder
+
+
+def _key_holder() -> KeyHolder:
     credentials = request.authorization
     if credentials is None or credentials.type != "bearer" or not credentials.token:
         raise Unauthorized("Send a key: Authorization: Bearer ps_…", www_authenticate=CHALLENGE)

@@ -118,7 +118,7 @@ def _detail(error: HTTPException, headers: dict[str, str]) -> str:
         return error.description or ""
     match error.code:
         case HTTPStatus.NOT_FOUND:
-            return "There is nothing at this address; / names those that there are."
+            return "There is nothing at this address; /api names those that there are."
         case HTTPStatus.METHOD_NOT_ALLOWED:
             return f"This address takes {headers.get('Allow', 'other methods')}."
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:

@@ -10,7 +10,7 @@ from app.api.openapi.declare import Answer, documented
 blueprint = Blueprint("root", __name__)
 
 
-@blueprint.get("/")
+@blueprint.get("/api")
 @documented({200: Answer("The addresses.", Index)})
 def index() -> Response:
     """Name the addresses to go on to."""

@@ -131,6 +131,29 @@ def list_(output: Output) -> None:
     )
 
 
+@command.command("login")
+@click.argument("name", type=TEXT, required=False)
+@click.option("--url", help="Address of the server.  [default: as the settings have it]")
+@with_appcontext
+def login(name: str | None, url: str | None) -> None:
+    """Print a link that logs a browser in with a key, an admin's if none is named.
+
+    It works once, within ten minutes. The code in it, behind the #, does as well where a link cannot
+    be opened.
+
+    Example: python manage.py keys login laptop --url http://127.0.0.1:8080
+    """
+    # As above.
+    from app.extensions import current_settings
+    from app.services.keys import live_key
+    from app.services.login_links import login_link, own_address
+    from app.services.schema import require_current
+
+    require_current()
+    key_id = live_key(name).id if name else None
+    click.echo(login_link(url or own_address(current_settings()), key_id))
+
+
 @command.command("revoke")
 @click.argument("name", type=TEXT)
 @yes_option

@@ -127,7 +127,12 @@ class Address:
         )
 
     def _announce(self, settings: Settings, report: Report) -> None:
-        click.echo(f"Proofsheet is up at {settings.public_url or self.url}")
+        # Loads the database, which --help does without.
+        from app.services.login_links import login_link
+
+        address = str(settings.public_url or self.url)
+        click.echo(f"Proofsheet is up at {address}")
+        click.echo(f"Log in:    {login_link(address)} (once, within ten minutes)")
         if report.admin_key_file:
             click.echo(f"Admin key: {report.admin_key_file}")
         else:

@@ -17,6 +17,7 @@ from app.models.saved_search import SavedSearch
 from app.models.schedule import Schedule
 from app.models.search_index import SearchText
 from app.models.tally import Tally
+from app.models.web_session import LoginCode, SigningSecret, WebSession
 from app.models.webhook_delivery import Event, WebhookDelivery
 from app.models.worker import Worker
 
@@ -33,6 +34,7 @@ __all__ = [
     "ImageRollup",
     "ImageTag",
     "ImageThumbnail",
+    "LoginCode",
     "PastPrompt",
     "PromptTemplate",
     "PromptText",
@@ -46,9 +48,11 @@ __all__ = [
     "SavedSearch",
     "Schedule",
     "SearchText",
+    "SigningSecret",
     "Source",
     "Status",
     "Tally",
+    "WebSession",
     "WebhookDelivery",
     "Worker",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from app.models.forgetting import FORGOTTEN
 from app.models.generation import Generation
 from app.models.image import Image, ImageBlob, ImageParent, ImageTag, ImageThumbnail, Source
 from app.models.image_filter import ImageFilter, position_of
-from app.models.image_pages import count, numbered_page, slice_of
+from app.models.image_pages import count, numbered_page, rows_of, slice_of
 from app.models.image_row import ImageRow
 from app.models.page import Page, Slice
 from app.models.prompt_manager import clean_prompt
@@ -188,6 +188,10 @@ class ImageManager:
     def slice(self, wanted: ImageFilter, cursor: Cursor | None, limit: int = 20) -> Slice[ImageRow]:
         """Return the images from a cursor on, without any bytes. Raises InvalidInput."""
         return slice_of(wanted, cursor, limit)
+
+    def rows(self, ids: Collection[int]) -> list[ImageRow]:
+        """Return the images of these ids that are there, deleted or not, newest first."""
+        return rows_of(ids)
 
     def count(self, wanted: ImageFilter) -> int:
         """Return how many images there are; a filtered list is counted up to 10,000."""

@@ -7,6 +7,7 @@ there is, `position`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -22,7 +23,7 @@ from app.models.image_filter import ImageFilter
 from app.models.image_place import position_before, total
 from app.models.image_row import IMAGE_ROWS, ImageRow, read_rows
 from app.models.page import Page, Slice, check_size
-from app.models.types import LARGEST_NUMBER
+from app.models.types import IDS, LARGEST_NUMBER
 
 # How far a filtered list is counted; beyond it a count could take a second.
 COUNT_CAP = 10_000
@@ -63,6 +64,12 @@ def slice_of(wanted: ImageFilter, cursor: Cursor | None, limit: int) -> Slice[Im
     # Where the cursor came from there is something.
     back = Cursor(rows[0].position, not backwards) if rows and cursor else None
     return Slice(rows[::-1], back, onward) if backwards else Slice(rows, onward, back)
+
+
+def rows_of(ids: Collection[int]) -> list[ImageRow]:
+    """Return the images of these ids that are there, deleted or not, newest first."""
+    known = [each for each in ids if each in IDS]
+    return read_rows(IMAGE_ROWS.where(IMAGES.c.id.in_(known)).order_by(IMAGES.c.position.desc()))
 
 
 def _numbered(wanted: ImageFilter, offset: int, per_page: int) -> list[ImageRow]:

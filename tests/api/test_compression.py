@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.api.compression import takes_gzip
+from app.compression import takes_gzip
 from tests.api.conftest import Ask
 from tests.models.samples import ON_SQLITE, kept_image, many_images
 

@@ -133,7 +133,7 @@ def test_a_wrong_statement_is_a_fault_of_ours(ask: Ask, app: Flask) -> None:
 
 
 def test_the_address_itself_names_the_others(client: FlaskClient) -> None:
-    assert client.get("/").json["images"] == "/api/images"
+    assert client.get("/api").json["images"] == "/api/images"
 
 
 def test_prompts_come_back_in_their_own_script(ask: Ask) -> None:

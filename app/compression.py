@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from functools import lru_cache
+from http import HTTPStatus
 
 from flask import Response, request
 from werkzeug.datastructures import Accept
@@ -23,7 +24,7 @@ def compress(response: Response) -> Response:
     if not _in_words(response):
         return response
     response.vary.add("Accept-Encoding")
-    header = request.environ.get("HTTP_ACCEPT_ENCODING", "")
+    header = request.headers.get("Accept-Encoding", "")
     if _has_body_to_compress(response) and takes_gzip(header):
         response.set_data(zlib.compress(response.get_data(), LEVEL, GZIP_FORMAT))
         response.headers["Content-Encoding"] = "gzip"
@@ -40,10 +41,11 @@ def takes_gzip(header: str) -> bool:
 
 
 def _in_words(response: Response) -> bool:
-    kind = response.mimetype or ""
+    # What says nothing calls itself HTML.
+    kind = response.mimetype or "" if response.status_code != HTTPStatus.NO_CONTENT else ""
     # What must not be stored is a secret: its length should tell nothing of what is in it.
     secret = "no-store" in response.headers.get("Cache-Control", "")
-    return (kind.endswith("json") or kind == "text/csv") and not secret
+    return (kind.endswith("json") or kind in {"text/csv", "text/html"}) and not secret
 
 
 def _has_body_to_compress(response: Response) -> bool:

@@ -1,0 +1,59 @@
+// Short notices, with an Undo where there is one.
+import { $ } from "./dom.js";
+
+const LONG = 8000;
+const SHORT = 3000;
+const box = $("#toasts");
+let undoLast = null;
+
+/** Show `text`; with `undo`, a button and Ctrl+Z call it, for eight seconds. */
+export function toast(text, { undo } = {}) {
+  const shown = $("#toast").content.firstElementChild.cloneNode(true);
+  const button = $("button", shown);
+  $("span", shown).textContent = text;
+  const end = () => {
+    if (undoLast === takeBack) undoLast = null;
+    shown.remove();
+    if (!box.childElementCount && box.matches(":popover-open")) box.hidePopover();
+  };
+  const takeBack = async () => {
+    end();
+    await undo();
+  };
+  if (undo) {
+    button.hidden = false;
+    button.addEventListener("click", takeBack);
+    undoLast = takeBack;
+  }
+  box.append(shown);
+  raise();
+  setTimeout(end, undo ? LONG : SHORT);
+}
+
+/** Show what went wrong. */
+export const complain = (error) => error.name === "AbortError" || toast(error.message);
+
+/** Take back what the last notice is about; tell whether there was anything. */
+export function undo() {
+  if (!undoLast) return false;
+  undoLast();
+  return true;
+}
+
+/** Move the notices into `element`, such as a dialog, outside of which nothing can be used. */
+export function moveInto(element) {
+  const open = box.matches(":popover-open");
+  element.append(box);
+  if (open) raise();
+}
+
+function raise() {
+  // Once more into the top layer, above a dialog that was opened since.
+  if (box.matches(":popover-open")) box.hidePopover();
+  box.showPopover();
+}
+
+document.addEventListener("keydown", (event) => {
+  const isUndo = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+  if (isUndo && !event.target.closest("input:not([type=checkbox]),textarea") && undo()) event.preventDefault();
+});

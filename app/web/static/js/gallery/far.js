@@ -1,0 +1,44 @@
+// Takes pictures far from the reader out of the page, and puts them back as the reader nears: 10,000
+// tiles would hold a gigabyte of the browser's memory.
+import { $, $$ } from "../core/dom.js";
+
+const NEAR = "4000px";
+const MOST_TILES = 1500;
+const away = new Map();
+const nearing = new IntersectionObserver(turn, { rootMargin: NEAR });
+const tended = new WeakSet();
+
+/** Tend all sections of the grid, those that came since too; forget those that went. */
+export function tend(grid) {
+  for (const section of $$(".day", grid)) {
+    if (tended.has(section)) continue;
+    tended.add(section);
+    nearing.observe(section);
+  }
+  for (const section of away.keys()) if (!section.isConnected) away.delete(section);
+}
+
+function turn(entries) {
+  const isLong = document.getElementsByClassName("tile").length > MOST_TILES || away.size > 0;
+  for (const { target, isIntersecting, boundingClientRect } of entries) {
+    if (isIntersecting) bringBack(target);
+    else if (isLong && boundingClientRect.height) takeOut(target, boundingClientRect.height);
+  }
+}
+
+function takeOut(section, height) {
+  const tiles = $(".tiles", section);
+  if (!tiles || tiles.contains(document.activeElement) || $(".choose:checked", tiles)) return;
+  section.style.setProperty("--height", `${height}px`);
+  section.classList.add("far");
+  away.set(section, tiles);
+  tiles.remove();
+}
+
+function bringBack(section) {
+  const tiles = away.get(section);
+  if (!tiles) return;
+  away.delete(section);
+  section.append(tiles);
+  section.classList.remove("far");
+}

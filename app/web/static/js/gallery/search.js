@@ -1,0 +1,62 @@
+// Results as one types: the address follows, and an answer that was overtaken is dropped.
+import { $, debounce } from "../core/dom.js";
+import { fragment } from "../core/http.js";
+import { nodes } from "../core/dom.js";
+import { key } from "../core/keys.js";
+import { say } from "../core/texts.js";
+import { toast } from "../core/toast.js";
+import { abandon, watch } from "./endless.js";
+
+const WAIT = 120;
+const form = $("#find");
+const grid = $("#grid");
+const state = $("#state");
+const filters = $("#filters");
+let underWay;
+
+function address() {
+  const asked = new URLSearchParams([...new FormData(form)].filter(([, value]) => value.trim()));
+  return form.action + (asked.size ? `?${asked}` : "");
+}
+
+async function search() {
+  const url = address();
+  if (url === location.href) return;
+  underWay?.abort();
+  underWay = new AbortController();
+  try {
+    const answer = await fragment(url, { signal: underWay.signal });
+    const found = nodes(await answer.text());
+    abandon();
+    grid.replaceChildren(found);
+    grid.dataset.narrowed = String(url.includes("?"));
+    history.replaceState(history.state, "", url);
+    tell(answer.headers.get("X-Matched"), answer.headers.get("X-Capped") === "1");
+    watch();
+    scrollTo(0, 0);
+  } catch (error) {
+    if (error.name !== "AbortError") toast(say("gallery.search_failed", { reason: error.message }));
+  }
+}
+
+function tell(matched, capped) {
+  state.textContent = matched === null ? "" : say(capped ? "gallery.found_more" : "gallery.found", { n: Number(matched) });
+}
+
+form.q.addEventListener("input", debounce(search, WAIT));
+// What a field of the filters says is whole only when it is left.
+filters.addEventListener("change", search);
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  filters.open = false;
+  search();
+});
+document.addEventListener("click", (event) => {
+  if (filters.open && !filters.contains(event.target)) filters.open = false;
+});
+filters.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  filters.open = false;
+  $("summary", filters).focus();
+});
+key("/", () => form.q.focus());

@@ -1,0 +1,6 @@
+// What the gallery does beyond what its page does by itself.
+import "../gallery/endless.js";
+import "../gallery/search.js";
+import "../gallery/newcomers.js";
+import "../gallery/arrows.js";
+import "../gallery/favourites.js";

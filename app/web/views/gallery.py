@@ -1,0 +1,150 @@
+"""/: the history as rows of pictures, searched and filtered by its address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, redirect, request, url_for
+
+from app.models import Role, Source
+from app.models.cursor import Cursor
+from app.models.image_filter import ANY, ImageFilter
+from app.models.image_manager import ImageManager
+from app.models.known_labels import known_models, known_projects, known_tags
+from app.services.searches import delete_search, list_searches, query_of, save_search
+from app.web.door import needs, wants_fragment
+from app.web.filters import asked_filter, filter_of, parameters
+from app.web.rendering import page, page_or_fragment
+from app.web.texts import TEXT
+from app.web.tiles import days
+
+blueprint = Blueprint("gallery", __name__)
+PAGE_SIZE = 60
+# What a chip need not tell: the search stands in its field, the trash says so itself.
+SAID_ELSEWHERE = {"q", "deleted", "sort"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One condition of a filter, and the address without it."""
+
+    text: str
+    href: str
+
+
+@blueprint.get("/")
+@needs(Role.VIEWER)
+def index() -> Response:
+    """A page of the history, newest first; scripts get its rows alone, and go on by its link."""
+    wanted, asked = asked_filter(), parameters()
+    cursor = Cursor.decode(request.args["cursor"], wanted) if request.args.get("cursor") else None
+    found = ImageManager().slice(wanted, cursor, PAGE_SIZE)
+    context = {
+        **conditions(wanted),
+        "days": days(found.items, asked),
+        "wanted": wanted,
+        "is_first": cursor is None,
+        "older": _onward(found.after, wanted, asked),
+        "newer": _onward(found.before, wanted, asked),
+    }
+    if not wants_fragment():
+        context |= _surroundings(wanted, asked)
+    response = page_or_fragment("gallery/index.html", "gallery/_grid.html", **context)
+    if wants_fragment() and cursor is None and context["is_narrowed"]:
+        matched = ImageManager().page(wanted, 1, 1)
+        response.headers["X-Matched"] = str(matched.total)
+        response.headers["X-Capped"] = str(int(matched.capped))
+    return response
+
+
+@blueprint.get("/tiles")
+@needs(Role.VIEWER)
+def tiles() -> Response:
+    """The rows of the gallery with these pictures alone, newest first: `ids`, with commas between."""
+    ids = [int(each) for each in request.args.get("ids", "").split(",") if each.isdecimal()]
+    rows = ImageManager().rows(ids[:PAGE_SIZE])
+    context = {**conditions(ANY), "days": days(rows, parameters()), "wanted": ANY}
+    return page("gallery/_grid.html", is_first=False, older=None, newer=None, **context)
+
+
+@blueprint.post("/searches")
+@needs(Role.CREATOR)
+def keep_search() -> Response:
+    """Keep the filter that the form came with by a name."""
+    wanted = filter_of(request.form)
+    search, _ = save_search(request.form.get("name", "").strip(), query_of(wanted))
+    return _to_gallery(search.query, "kept")
+
+
+@blueprint.post("/searches/delete")
+@needs(Role.CREATOR)
+def forget_search() -> Response:
+    """Forget a kept search."""
+    delete_search(request.form.get("name", ""))
+    return _to_gallery({}, "forgotten")
+
+
+def conditions(wanted: ImageFilter) -> dict[str, Any]:
+    """Return what templates of rows ask of a filter."""
+    return {
+        "is_narrowed": replace(wanted, deleted=ANY.deleted, sort=ANY.sort) != ANY,
+        "is_trash": wanted.deleted == "only",
+    }
+
+
+def _surroundings(wanted: ImageFilter, asked: list[tuple[str, str]]) -> dict[str, Any]:
+    """Return what a whole page shows around its rows."""
+    manager = ImageManager()
+    matched = manager.page(wanted, 1, 1)
+    return {
+        "asked": dict(asked),
+        "asked_pairs": asked,
+        "chips": _chips(asked),
+        "matched": matched.total,
+        "capped": matched.capped,
+        "total": manager.count(ANY),
+        "models": known_models(),
+        "projects": known_projects(),
+        "known_tags": known_tags(),
+        "sources": [each.value for each in Source],
+        "searches": [
+            {"name": each.name, "href": f"{url_for('.index')}?{urlencode(each.query, doseq=True)}"}
+            for each in list_searches()
+        ],
+        "told": _told(),
+    }
+
+
+def _chips(asked: list[tuple[str, str]]) -> list[Chip]:
+    """Return what narrows the page, each with the way to do without it."""
+    return [
+        Chip(_said(*pair), _address([each for each in asked if each != pair]))
+        for pair in asked
+        if pair[0] not in SAID_ELSEWHERE
+    ]
+
+
+def _said(name: str, value: str) -> str:
+    named = getattr(TEXT.gallery.chips, name, None)
+    return f"{named} {value}" if named else value
+
+
+def _onward(cursor: Cursor | None, wanted: ImageFilter, asked: list[tuple[str, str]]) -> str | None:
+    return None if cursor is None else _address([*asked, ("cursor", cursor.encode(wanted))])
+
+
+def _address(asked: list[tuple[str, str]]) -> str:
+    address = url_for("web.gallery.index")
+    return f"{address}?{urlencode(asked)}" if asked else address
+
+
+def _told() -> str | None:
+    """Return what a form has just done, in words."""
+    return getattr(TEXT.gallery.told, request.args.get("told", ""), None)
+
+
+def _to_gallery(query: dict[str, Any], told: str) -> Response:
+    address = f"{url_for('web.gallery.index')}?{urlencode({**query, 'told': told}, doseq=True)}"
+    return cast(Response, redirect(address, 303))
