@@ -40,6 +40,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes `--numprocesses logical` means: many tests wait more than they work."""
+    cores = os.cpu_count() or 1
+    return cores + cores // 2
+
+
 def is_ours(variable: str) -> bool:
     """Tell whether an environment variable would change what Proofsheet does."""
     names = {"DATABASE_URL", "GEMINI_API_KEY", "GOOGLE_API_KEY", "FLASK_APP", "FLASK_DEBUG"}

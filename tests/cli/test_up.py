@@ -32,42 +32,28 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_it_makes_the_instance_and_tells_where_everything_is(tmp_path: Path) -> None:
-    folder = tmp_path / "a new place" / "instance"
-    with running(folder) as up:
-        assert f"http://127.0.0.1:{up.port}" in up.banner
-        assert str(folder / "admin.key") in up.banner
-        assert "sketch" in up.banner
-        assert "GEMINI_API_KEY" in up.banner
-    assert mode(folder) == 0o700
-    assert {mode(file) for file in folder.iterdir()} == {0o600}
+def test_it_makes_the_instance_and_tells_where_everything_is(up: Up) -> None:
+    assert f"http://127.0.0.1:{up.port}" in up.banner
+    assert str(up.instance / "admin.key") in up.banner
+    assert "sketch" in up.banner
+    assert "GEMINI_API_KEY" in up.banner
+    assert mode(up.instance) == 0o700
+    assert {mode(file) for file in up.instance.iterdir()} == {0o600}
 
 
-def test_with_a_key_it_names_gemini_and_its_model(laid_out: Path) -> None:
-    with running(laid_out, GEMINI_API_KEY="x", PROOFSHEET_MODEL="gemini-3-pro-image") as up:
-        assert "gemini, model gemini-3-pro-image" in up.banner
-
-
-def test_a_prompt_becomes_a_picture_that_is_there_after_kill_9_and_up_again(instance: Path) -> None:
-    with running(instance) as up:
+def test_after_kill_9_nobody_keeps_serving_and_the_next_up_shows_the_same(laid_out: Path) -> None:
+    with running(laid_out, "--workers", "2") as up:
         status, generation = up.draw("A lighthouse at dusk")
         assert status == 201
         before = up.ask("GET", "/api/images")
         assert [image["id"] for image in before[1]["items"]] == [generation["images"][0]["id"]]
-        up.stop(signal.SIGKILL)
-    with running(instance) as up:
-        assert up.ask("GET", "/api/images") == before
-
-
-def test_after_kill_9_no_child_keeps_serving_and_the_next_up_has_the_port(laid_out: Path) -> None:
-    with running(laid_out, "--workers", "2") as up:
         children = up.descendants()
         assert len(children) >= 3
         up.stop(signal.SIGKILL)
         assert wait_until(lambda: not any(map(is_alive, children)))
         assert wait_until(lambda: not serves(up.port))
     again = Up(laid_out, up.port)
-    assert again.ask("GET", "/api/images")[0] == 200
+    assert again.ask("GET", "/api/images") == before
     assert again.stop() == 0
 
 
@@ -106,30 +92,24 @@ def command_line(process: int) -> bytes:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_finishes_what_is_under_way_and_exits_with_0(
+def test_it_finishes_what_is_under_way_whether_or_not_somebody_waits_and_exits_with_0(
     laid_out: Path, fake_gemini: FakeGemini, number: signal.Signals
 ) -> None:
     more = {"GEMINI_API_KEY": "x", "PROOFSHEET_GEMINI_BASE_URL": fake_gemini.url}
-    with running(laid_out, **more) as up:
+    with running(laid_out, PROOFSHEET_MODEL="gemini-3-pro-image", **more) as up:
+        assert "gemini, model gemini-3-pro-image" in up.banner
         answers: list[int] = []
-        asking = threading.Thread(target=lambda: answers.append(up.draw("Mist [[slow 2]]")[0]))
+        asking = threading.Thread(target=lambda: answers.append(up.draw("Mist [[slow 1.5]]")[0]))
         asking.start()
-        assert wait_until(lambda: fake_gemini.requests)
+        assert up.ask("POST", "/api/generations", {"prompt": "Fog [[slow 1.5]]"})[0] == 202
+        assert wait_until(lambda: len(fake_gemini.requests) == 2)
         assert up.stop(number) == 0
         asking.join()
     assert answers == [201]
-
-
-def test_what_nobody_waits_for_is_finished_too(laid_out: Path, fake_gemini: FakeGemini) -> None:
-    more = {"GEMINI_API_KEY": "x", "PROOFSHEET_GEMINI_BASE_URL": fake_gemini.url}
-    with running(laid_out, **more) as up:
-        status, generation = up.ask("POST", "/api/generations", {"prompt": "Mist [[slow 2]]"})
-        assert status == 202
-        assert wait_until(lambda: fake_gemini.requests)
-        assert up.stop() == 0
-    with running(laid_out, **more) as up:
-        status, generation = up.ask("GET", f"/api/generations/{generation['id']}")
-        assert (status, generation["status"]) == (200, "succeeded")
+    with closing(sqlite3.connect(laid_out / "proofsheet.db")) as kept:
+        assert kept.execute("SELECT status FROM generations").fetchall() == [("succeeded",)] * 2
+    wal = laid_out / "proofsheet.db-wal"
+    assert not wal.exists() or wal.stat().st_size == 0, "all of the history is in the one file"
 
 
 def test_a_taken_port_is_one_line_exit_2_and_no_instance(tmp_path: Path) -> None:
@@ -213,14 +193,6 @@ def assert_refused(code: int, message: str, *hints: str) -> None:
     assert message.count("\n") == 1, message
     for hint in hints:
         assert hint in message
-
-
-def test_after_a_stop_all_of_the_history_is_in_the_one_file(laid_out: Path) -> None:
-    with running(laid_out) as up:
-        up.draw("A lighthouse at dusk")
-        assert up.stop() == 0
-    wal = laid_out / "proofsheet.db-wal"
-    assert not wal.exists() or wal.stat().st_size == 0
 
 
 @pytest.mark.parametrize(("spaces", "status"), [(0, b"202"), (2_000_000, b"413")])

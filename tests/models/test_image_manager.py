@@ -377,18 +377,18 @@ def test_threads_and_processes_can_add_at_once(app: Flask, settings: Settings) -
         "PROOFSHEET_INSTANCE": str(settings.instance),
         "DATABASE_URL": str(settings.database_url),
     }
-    command = [sys.executable, "-m", "tests.models.add_many", "16", "100"]
+    command = [sys.executable, "-m", "tests.models.add_many", "16", "48"]
     writers = [
         subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE)
         for _ in range(2)
     ]
-    assert [writer.communicate(timeout=60)[0] for writer in writers] == [b"100\n"] * 2
+    assert [writer.communicate(timeout=60)[0] for writer in writers] == [b"48\n"] * 2
     with app.app_context():
         page = ImageManager().page(ImageFilter(), 1, 100)
         ids, positions = zip(*db.session.execute(select(Image.id, Image.position)), strict=True)
-        assert len(set(ids)) == len(set(positions)) == page.total == 200
+        assert len(set(ids)) == len(set(positions)) == page.total == 96
         orphans = text("SELECT count(*) FROM images LEFT JOIN image_blobs ON image_id = id")
-        assert db.session.scalar(orphans) == count(ImageBlob) == 200
+        assert db.session.scalar(orphans) == count(ImageBlob) == 96
 
 
 def test_a_parent_that_was_purged_meanwhile_is_left_out(context: Flask) -> None:
