@@ -97,6 +97,12 @@ class NotFound(ProofsheetError):
     code = "not_found"
 
 
+class Gone(ProofsheetError):
+    """It was there, and is no more: its time is over, or it was taken back."""
+
+    code = "gone"
+
+
 class Conflict(ProofsheetError):
     """It cannot be done in the present state."""
 

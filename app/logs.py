@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 # A key of ours, wherever it got to.
 _KEY = re.compile(r"ps_[A-Za-z0-9_-]{16,}")
+# The secret in the link to a proof sheet, likewise.
+_LINK = re.compile(r"(?<=/s/)[A-Za-z0-9_-]{16,}")
+_SHEETS = "/s/"
 _HIDDEN = "…"
 # A shorter secret is a stand-in, and part of many words.
 _SHORTEST_SECRET = 8
@@ -79,6 +82,11 @@ def tell(
     """Log one event, and an error with where it was raised. None in a field is told, too."""
     if _log.isEnabledFor(level):
         _log.log(level, event, exc_info=error, extra={"fields": fields})
+
+
+def told_path(path: str) -> str:
+    """Return the path of a request as it may be told: whoever has a sheet's could open it."""
+    return _SHEETS + _HIDDEN if path.startswith(_SHEETS) else path
 
 
 def tell_fault(error: BaseException, **fields: Any) -> None:
@@ -156,7 +164,7 @@ class _Lines(logging.Formatter, ABC):
     def _without_secrets(self, line: str) -> str:
         for secret in self._secrets:
             line = line.replace(secret, _HIDDEN)
-        return _KEY.sub(_HIDDEN, line)
+        return _LINK.sub(_HIDDEN, _KEY.sub(_HIDDEN, line))
 
 
 class JsonLines(_Lines):

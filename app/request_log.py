@@ -9,7 +9,7 @@ from flask import Flask, Response, g, request
 from ulid import ULID
 
 from app.extensions import measures
-from app.logs import tell, work_for
+from app.logs import tell, told_path, work_for
 
 HEADER = "X-Request-Id"
 # Such as a UUID, a ULID or a trace's id. Of whoever sends another one, none is taken.
@@ -40,7 +40,7 @@ def _end(response: Response) -> Response:
         "request",
         method=request.method,
         # Without the query string, which may hold a prompt.
-        path=request.path[:LONGEST_PATH],
+        path=told_path(request.path)[:LONGEST_PATH],
         status=response.status_code,
         duration_ms=round(took * 1000, 1),
         bytes=response.content_length,

@@ -68,6 +68,15 @@ def test_what_is_refused_has_a_line_too(
     assert answer.headers["X-Request-Id"] == told["request_id"]
 
 
+@pytest.mark.parametrize("path", ["/s/{}", "/s/{}/3/small", "/s/ {}", "/s/x{}\n", "/x/s/{}"])
+def test_the_link_to_a_proof_sheet_is_not_told(client: FlaskClient, path: str) -> None:
+    secret = "Ab12Cd34" * 5 + "Ef5"
+    with logging_to() as log:
+        client.get(path.format(secret))
+    assert len(log.lines("request")) == 1
+    assert secret not in log.text
+
+
 def test_a_key_that_may_not_is_named(client: FlaskClient, keys: Keys) -> None:
     with logging_to() as log:
         assert client.get("/api/keys", headers=keys["viewer"]).status_code == 403

@@ -27,6 +27,7 @@ from app.api import (
     reports,
     root,
     searches,
+    shares,
     templates,
     uploads,
 )
@@ -57,6 +58,7 @@ def init_app(app: Flask) -> None:
     api.register_blueprint(models.blueprint)
     api.register_blueprint(keys.blueprint)
     api.register_blueprint(searches.blueprint)
+    api.register_blueprint(shares.blueprint)
     api.register_blueprint(reports.blueprint)
     app.register_blueprint(api)
     app.register_blueprint(documentation.blueprint)

@@ -162,6 +162,7 @@ InputImages = Annotated[
 # In paths: what does not fit is not there.
 ImageId = Annotated[int, Field(ge=1, description="The image's number.", examples=[17])]
 KeyId = Annotated[int, Field(ge=1, description="The key's number.", examples=[2])]
+ShareId = Annotated[int, Field(ge=1, description="The proof sheet's number.", examples=[3])]
 GenerationId = Annotated[
     str, Field(description="The generation's id.", examples=["01KAN4V5B6M7Q8R9S0T1V2W3X4"])
 ]

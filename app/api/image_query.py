@@ -65,6 +65,13 @@ class FilterQuery(Strict):
     tag: tuple[Label, ...] = Field(
         (), description="A tag that they have; given more than once, all must be there."
     )
+    sheet: Annotated[int, Field(ge=1, le=LARGEST_NUMBER)] | None = Field(
+        None, description="The proof sheet that they are on."
+    )
+    picked: Literal["true", "false"] | None = Field(
+        None,
+        description="Only those that were picked on it, or were not; without a sheet, on any.",
+    )
     since: Moment | None = Field(
         None,
         description="Kept at this moment or later: RFC 3339, or a date, which begins in UTC.",
@@ -91,6 +98,8 @@ class FilterQuery(Strict):
             prompt_id=self.prompt_id,
             favourite=None if self.favourite is None else self.favourite == "true",
             tags=tuple(sorted(set(self.tag))),
+            sheet=self.sheet,
+            picked=None if self.picked is None else self.picked == "true",
             since=self.since,
             until=self.until,
             sort=self.sort,

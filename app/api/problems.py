@@ -19,7 +19,7 @@ from app.errors import (
     ProofsheetError,
     TooManyRequests,
 )
-from app.logs import tell_fault
+from app.logs import tell_fault, told_path
 from app.services.database_trouble import trouble_of
 from app.services.records import budget_record
 
@@ -32,6 +32,7 @@ STATUS = {
     "unsupported_picture": 415,
     "picture_too_large": 413,
     "not_found": 404,
+    "gone": 410,
     "conflict": 409,
     "idempotency_key_reused": 409,
     "precondition_failed": 412,
@@ -147,4 +148,4 @@ def _unexpected(error: Exception) -> Response:
 
 def _tell(error: Exception) -> None:
     # Without the query string, which may hold a prompt.
-    tell_fault(error, method=request.method, path=request.path)
+    tell_fault(error, method=request.method, path=told_path(request.path))

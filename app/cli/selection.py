@@ -55,6 +55,12 @@ OPTIONS = {
     "favourite": click.option(
         "--favourite/--no-favourite", default=None, help="Only those with a star, or without."
     ),
+    "sheet": click.option(
+        "--sheet", type=click.IntRange(1, 2**63 - 1), help="The proof sheet that they are on."
+    ),
+    "picked": click.option(
+        "--picked/--no-picked", default=None, help="Only those picked on it, or on any; or not."
+    ),
     "by": click.option("--by", type=TEXT, help="The name of the key that made them."),
     "batch": click.option("--batch", type=TEXT, help="The id of their batch."),
     "generation": click.option("--generation", type=TEXT, help="The id of their generation."),

@@ -49,6 +49,7 @@ __all__ = [
     "image_bytes",
     "look",
     "prepare",
+    "reduced",
     "sniff",
     "to_jpeg",
 ]
@@ -227,6 +228,18 @@ def look(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Seen:
         return Seen(sniff(data) or "", source.width, source.height)
 
 
+def reduced(
+    data: bytes, longest: int, *, quality: int = 80, limits: Limits = DEFAULT_LIMITS
+) -> bytes:
+    """Return a picture as a WebP of at most `longest` pixels a side: upright, sRGB, no metadata.
+
+    Raises as prepare() does.
+    """
+    with _DECODES:
+        source = _decode(data, "original", limits, least=longest)
+        return _webp(source.seen(_shrunk(source.pixels, longest)), quality)
+
+
 def to_jpeg(data: bytes, *, quality: int = 90, limits: Limits = DEFAULT_LIMITS) -> bytes:
     """Return a picture as a plain JPEG that looks the same; if it is one already, untouched.
 
@@ -401,6 +414,12 @@ def _thumbnails(image: Image.Image) -> tuple[Thumbnail, ...]:
 
 def _thumbnail(image: Image.Image, size: int) -> Thumbnail:
     small = _shrunk(image, size)
+    return Thumbnail(size, _webp(small, 75), small.width, small.height)
+
+
+def _webp(image: Image.Image, quality: int) -> bytes:
+    """Write a small picture quickly."""
+    image.info = {}  # Pillow would write a comment or profile that is left there
     buffer = BytesIO()
-    small.save(buffer, "WEBP", quality=75, method=0)
-    return Thumbnail(size, buffer.getvalue(), small.width, small.height)
+    image.save(buffer, "WEBP", quality=quality, method=0)
+    return buffer.getvalue()

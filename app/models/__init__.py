@@ -9,6 +9,7 @@ from app.models.idempotency_key import IdempotencyKey
 from app.models.image import Image, ImageBlob, ImageParent, ImageTag, ImageThumbnail, Source
 from app.models.past_prompt import PastPrompt, PromptText
 from app.models.prompt_template import PromptTemplate
+from app.models.proof_sheet import ProofSheet, ProofSheetImage
 from app.models.reporting.purged_image import PurgedImage
 from app.models.reporting.series import ReportSeries
 from app.models.reporting.sums import ReportKept, ReportLatency, ReportSum
@@ -38,6 +39,8 @@ __all__ = [
     "PastPrompt",
     "PromptTemplate",
     "PromptText",
+    "ProofSheet",
+    "ProofSheetImage",
     "PurgedImage",
     "ReportKept",
     "ReportLatency",

@@ -10,6 +10,7 @@ from sqlalchemy import Select, exists, select
 
 from app.models.api_key import ApiKey
 from app.models.image import IMAGES, STARRED, ImageTag, Source
+from app.models.proof_sheet import PICKED, ProofSheetImage
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -22,8 +23,9 @@ class ImageFilter:
     """Conditions that all hold together, None meaning any; listing and counting share them.
 
     `since` is inclusive and `until` exclusive, both aware; they go by `created_at`. `tags` must all
-    be there; `by` is the name of a key; `prompt` is exact,
-    `prompt_id` a past prompt in any of its wordings. `q` is a user's search (models/search.py).
+    be there; `by` is the name of a key; `prompt` is exact, `prompt_id` a past prompt in any of its
+    wordings. `sheet` is a proof sheet, `picked` whether it was picked there, or, without `sheet`, on
+    any. `q` is a user's search (models/search.py).
     """
 
     q: str | None = None
@@ -39,6 +41,8 @@ class ImageFilter:
     prompt_id: int | None = None
     favourite: bool | None = None
     tags: tuple[str, ...] = ()
+    sheet: int | None = None
+    picked: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
     sort: Literal["newest", "oldest"] = "newest"
@@ -58,7 +62,8 @@ class ImageFilter:
 
     def conditions(self) -> list[Any]:
         """Return what must hold of a row of `images`, but for the search."""
-        return [*self._deletion(), *self._columns(), *self._times(), *self._tags()]
+        narrowed = [*self._columns(), *self._times(), *self._tags(), *self._sheets()]
+        return [*self._deletion(), *narrowed]
 
     def order(self, query: Select[Any], *, backwards: bool = False) -> Select[Any]:
         """Return `query` in this filter's order, or the opposite.
@@ -123,6 +128,17 @@ class ImageFilter:
             exists().where(ImageTag.image_id == IMAGES.c.id, ImageTag.tag == tag)
             for tag in self.tags
         ]
+
+    def _sheets(self) -> list[Any]:
+        shown = select(ProofSheetImage.image_id)
+        conditions: list[Any] = []
+        if self.sheet is not None:
+            shown = shown.where(ProofSheetImage.sheet_id == self.sheet)
+            conditions.append(IMAGES.c.id.in_(shown))
+        if self.picked is not None:
+            picked = IMAGES.c.id.in_(shown.where(PICKED))
+            conditions.append(picked if self.picked else ~picked)
+        return conditions
 
 
 ANY = ImageFilter()

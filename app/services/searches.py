@@ -97,7 +97,9 @@ def _moment(text: str) -> datetime:
 _READERS: dict[str, Callable[[str], Any]] = {
     "q": lambda text: text or None,
     "favourite": lambda text: text == "true",
+    "picked": lambda text: text == "true",
     "prompt_id": int,
+    "sheet": int,
     "source": Source,
     "since": _moment,
     "until": _moment,

@@ -25,7 +25,10 @@ from app.services.templates import create_template
 from tests.fakes.providers import install
 from tests.pictures import picture
 
-WITH_CURSOR = {"GET /api/images", "GET /api/prompts", "GET /api/generations", "GET /api/batches"}
+WITH_CURSOR = {
+    *("GET /api/images", "GET /api/prompts", "GET /api/generations", "GET /api/batches"),
+    "GET /api/shares",
+}
 # 412: a condition that does not hold is no fault of the data.
 ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "412", "429", "5xx"]
 REPORTS = [

@@ -23,6 +23,8 @@ from app.models import (
     Generation,
     Image,
     PromptTemplate,
+    ProofSheet,
+    ProofSheetImage,
     Role,
     WebhookDelivery,
     Worker,
@@ -114,8 +116,12 @@ def generation(**columns: Any) -> Generation:
 
 
 def one_of_each() -> None:
-    """Commit a row of every table that has a CHECK."""
-    kept_image(generation_id=generation(n=3).id, ordinal=0, latency_ms=5)
+    """Commit a row of every table that has a CHECK, and a proof sheet."""
+    image = kept_image(generation_id=generation(n=3).id, ordinal=0, latency_ms=5)
+    sheet = ProofSheet(title="Foxes", sha256="0" * 64, expires_at=utc_now())
+    db.session.add(sheet)
+    db.session.flush()
+    db.session.add(ProofSheetImage(sheet_id=sheet.id, image_id=image.id, number=1, word="Nice"))
     db.session.add(ApiKey(name="key", prefix="ps_", sha256="0" * 64, role=Role.VIEWER))
     db.session.add(PromptTemplate(name="plain", version=1, text="{user_input}"))
     db.session.add(Worker(name="one", token="0" * 26))

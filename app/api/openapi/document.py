@@ -38,6 +38,7 @@ TAGS = {
     "images": "The history: pages, search, each picture, marks.",
     "templates": "Named templates for prompts, in versions.",
     "searches": "Filters of the history, kept by a name for all.",
+    "shares": "Proof sheets: a selection under a link, to be marked by somebody without a key.",
     "models": "What can draw.",
     "budgets": "What may be spent.",
     "keys": "Who may use the API; for admins.",

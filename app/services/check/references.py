@@ -28,7 +28,10 @@ from app.services.check.reading import rows_of
 from app.services.check.writing import commit
 
 # What is of no use without the row that it belongs to.
-_BELONGINGS = {"image_thumbnails", "image_tags", "image_parents", "idempotency_keys"}
+_BELONGINGS = {
+    *("image_thumbnails", "image_tags", "image_parents", "idempotency_keys"),
+    "proof_sheet_images",
+}
 _BLOBS = cast(Table, ImageBlob.__table__)
 
 

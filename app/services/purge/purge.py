@@ -29,7 +29,7 @@ from app.models.types import IDS
 BATCH = 100
 TABLES = (
     *("images", "image_blobs", "image_thumbnails", "image_tags", "image_parents"),
-    *("search_texts", "image_rollups", "revisions"),
+    *("search_texts", "image_rollups", "revisions", "proof_sheet_images"),
 )
 WITH_WORDS = ("generations", "image_tags", "images", "prompt_texts", "prompts", "search_texts")
 NAMED_AT_MOST = 10
