@@ -18,7 +18,6 @@ from app.models.types import utc_now
 from app.services.archive import rows
 from app.services.archive.kinds import FORMAT, MANIFEST, VERSION
 from app.services.archive.sinks import Folder, Sink, is_taken, sink
-from app.services.file_names import file_name
 from app.services.records import timestamp
 from config import ROOT
 
@@ -78,7 +77,7 @@ def _write_pages(pages: Iterable[list[ImageRow]], target: Path, done: Exported, 
         for page in pages:
             asked = rows.generations_of(page)
             for row in page:
-                name = _name(row)
+                name = rows.picture_name(row)
                 _write_picture(to, name, row, done, tell)
                 about = {"format": FORMAT, "version": VERSION}
                 record = rows.image_record(row, name)
@@ -102,7 +101,7 @@ def _pictures(to: Sink, done: Exported, tell: Tell) -> Iterator[rows.Record]:
     """Write every picture, and yield its record."""
     for page in rows.images(EVERYTHING):
         for row in page:
-            name = f"pictures/{row.created_at:%Y-%m}/{_name(row)}"
+            name = f"pictures/{row.created_at:%Y-%m}/{rows.picture_name(row)}"
             _write_picture(to, name, row, done, tell)
             yield rows.image_record(row, name)
 
@@ -126,10 +125,6 @@ def _write_picture(to: Sink, name: str, row: ImageRow, done: Exported, tell: Tel
     done.images += 1
     done.bytes += len(data)
     tell(len(data))
-
-
-def _name(row: ImageRow) -> str:
-    return f"{row.created_at:%Y-%m-%d}-{file_name(row.id, row.prompt, row.mime_type)}"
 
 
 def _json(value: Any, indent: int | None = None) -> bytes:

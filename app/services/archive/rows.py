@@ -28,6 +28,7 @@ from app.models.image_row import IMAGE_ROWS, ImageRow, read_rows
 from app.models.types import IDS
 from app.services.archive import kinds
 from app.services.archive.fields import encoded
+from app.services.file_names import file_name
 
 Record = dict[str, Any]
 
@@ -55,6 +56,11 @@ def images_of(ids: Collection[int]) -> Iterator[list[ImageRow]]:
         raise NotFound(f"There is no image {missing[0]}.")
     for some in batches_of(known):
         yield read_rows(IMAGE_ROWS.where(IMAGES.c.id.in_(some)).order_by(IMAGES.c.id))
+
+
+def picture_name(row: ImageRow) -> str:
+    """Return the name of the file of a picture: the day, the first words, the id."""
+    return f"{row.created_at:%Y-%m-%d}-{file_name(row.id, row.prompt, row.mime_type)}"
 
 
 def image_record(row: ImageRow, file: str) -> Record:

@@ -85,13 +85,18 @@ class _Zip:
         self._path = path
 
     def write(self, name: str, data: bytes) -> None:
-        member = zipfile.ZipInfo(name, _NO_TIME)
-        member.external_attr = 0o600 << 16
-        # Pictures are compressed already.
-        packed = name.endswith((".json", ".jsonl"))
-        member.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
         with _told(self._path):
-            self._file.writestr(member, data)
+            self._file.writestr(member(name), data)
+
+
+def member(name: str) -> zipfile.ZipInfo:
+    """Return what a zip says of one of our files."""
+    info = zipfile.ZipInfo(name, _NO_TIME)
+    info.external_attr = 0o600 << 16
+    # Pictures are compressed already.
+    packed = name.endswith((".json", ".jsonl"))
+    info.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
+    return info
 
 
 @contextmanager
