@@ -23,6 +23,7 @@ COMMANDS = {
     "generate": "Draw pictures from a prompt and keep them.",
     "images": "Look at the pictures that were kept, mark, delete and restore them.",
     "searches": "Keep filters of the history by a name.",
+    "shares": "Show pictures to somebody without a key, by a link that ends.",
     "export": "Write everything into a folder.",
     "prompts": "Look at what was asked before.",
     "templates": "Keep named templates for prompts.",

@@ -29,7 +29,7 @@ LABELS = ("generation", "batch", "model", "provider", "project", "by", "prompt")
 # What a browser's date field may hold; earlier and later than any picture.
 YEARS = range(1970, 9999)
 PARAMETERS = (
-    *("q", *LABELS, "prompt_id", "source", "favourite", "tag"),
+    *("q", *LABELS, "prompt_id", "source", "favourite", "tag", "sheet", "picked"),
     *("from", "to", "since", "until", "deleted", "sort"),
 )
 
@@ -51,6 +51,8 @@ def filter_of(asked: MultiDict[str, str]) -> ImageFilter:
         prompt_id=_number(given, "prompt_id"),
         source=_choice(given, "source", tuple(Source)),
         favourite=_flag(given, "favourite"),
+        sheet=_number(given, "sheet"),
+        picked=_flag(given, "picked"),
         tags=tuple(sorted({tag for tag in asked.getlist("tag") if tag.strip()})),
         since=_since(given),
         until=_until(given),

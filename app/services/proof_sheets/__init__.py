@@ -11,7 +11,14 @@ from app.services.proof_sheets.cleaning import (
     MOST_DAYS,
     MOST_PICTURES,
 )
-from app.services.proof_sheets.guest import GuestPicture, GuestSheet, Mark, open_sheet, save_marks
+from app.services.proof_sheets.guest import (
+    GuestPicture,
+    GuestSheet,
+    Mark,
+    UnknownLink,
+    open_sheet,
+    save_marks,
+)
 from app.services.proof_sheets.listing import (
     SheetPicture,
     SheetView,
@@ -32,6 +39,7 @@ __all__ = [
     "NewSheet",
     "SheetPicture",
     "SheetView",
+    "UnknownLink",
     "extend_sheet",
     "get_view",
     "list_sheets",

@@ -23,6 +23,10 @@ _PICTURES = cast(Table, ProofSheetImage.__table__)
 NO_LINK = "There is no such sheet. Look whether the whole link was copied."
 
 
+class UnknownLink(NotFound):
+    """A link that was mistyped, made anew since, or guessed."""
+
+
 @dataclass(frozen=True, slots=True)
 class GuestPicture:
     """A picture as a guest may know it: by its number; `prompt` only where that was chosen."""
@@ -64,12 +68,12 @@ class Mark:
 def live_sheet(token: str) -> ProofSheet:
     """Return the sheet of a link.
 
-    Raises NotFound, or Gone when its time is over or it was revoked.
+    Raises UnknownLink, or Gone when its time is over or it was revoked.
     """
     query = select(ProofSheet).where(ProofSheet.sha256 == hash_of(token))
     sheet = db.session.scalars(query).first()
     if sheet is None:
-        raise NotFound(NO_LINK)
+        raise UnknownLink(NO_LINK)
     if sheet.revoked_at is not None or sheet.expires_at <= utc_now():
         raise Gone("This sheet is no longer shared. Ask whoever sent the link for a new one.")
     return sheet
