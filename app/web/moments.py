@@ -32,3 +32,8 @@ def day_name(day: date, today: date) -> str:
         month=TEXT.base.months[day.month - 1],
         year=day.year,
     )
+
+
+def month_name(day: date) -> str:
+    """Return the month of a day as a heading: November 2026."""
+    return say("base.month", month=TEXT.base.months[day.month - 1], year=day.year)

@@ -15,7 +15,7 @@ from app.extensions import current_settings
 from app.models.image_row import ImageRow
 from app.models.types import utc_now
 from app.web.assets import ratio_class
-from app.web.moments import day_name
+from app.web.moments import day_name, month_name
 
 SIZES = 320, 640
 # How high the rows of a wide page and of a phone are, before they are spread to fill the width.
@@ -44,26 +44,36 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The tiles of one day, in the owner's time zone."""
+    """The tiles of one day or month in the owner's time zone; `day` is its date, or year and month."""
 
-    day: date
+    day: str
     name: str
     tiles: list[Tile]
 
 
-def days(rows: Iterable[ImageRow], parameters: list[tuple[str, str]]) -> list[Day]:
-    """Return rows as tiles by day, in their order; links go on with the filter's parameters."""
+def days(
+    rows: Iterable[ImageRow], parameters: list[tuple[str, str]], *, by_month: bool = False
+) -> list[Day]:
+    """Return rows as tiles by day, in their order; links go on with the filter's parameters.
+
+    What a search finds lies far apart: by the month it looks like something.
+    """
     zone = current_settings().zone
     today = utc_now().astimezone(zone).date()
     suffix = f"?{urlencode(parameters)}" if parameters else ""
 
-    def day_of(row: ImageRow) -> date:
+    def first_of(row: ImageRow) -> date:
         created_at: datetime = row.columns["created_at"]
-        return created_at.astimezone(zone).date()
+        day = created_at.astimezone(zone).date()
+        return day.replace(day=1) if by_month else day
 
     return [
-        Day(day, day_name(day, today), [tile(row, suffix) for row in group])
-        for day, group in groupby(rows, day_of)
+        Day(
+            f"{first:%Y-%m}" if by_month else str(first),
+            month_name(first) if by_month else day_name(first, today),
+            [tile(row, suffix) for row in group],
+        )
+        for first, group in groupby(rows, first_of)
     ]
 
 

@@ -16,7 +16,7 @@ from app.models.known_labels import known_models, known_projects, known_tags
 from app.services.searches import delete_search, list_searches, query_of, save_search
 from app.web.door import needs, wants_fragment
 from app.web.filters import asked_filter, filter_of, parameters
-from app.web.rendering import page, page_or_fragment
+from app.web.rendering import page
 from app.web.texts import TEXT
 from app.web.tiles import days
 
@@ -43,20 +43,21 @@ def index() -> Response:
     found = ImageManager().slice(wanted, cursor, PAGE_SIZE)
     context = {
         **conditions(wanted),
-        "days": days(found.items, asked),
+        "days": days(found.items, asked, by_month=is_narrowed(wanted)),
         "wanted": wanted,
         "is_first": cursor is None,
         "older": _onward(found.after, wanted, asked),
         "newer": _onward(found.before, wanted, asked),
     }
-    if not wants_fragment():
-        context |= _surroundings(wanted, asked)
-    response = page_or_fragment("gallery/index.html", "gallery/_grid.html", **context)
-    if wants_fragment() and cursor is None and context["is_narrowed"]:
-        matched = ImageManager().page(wanted, 1, 1)
-        response.headers["X-Matched"] = str(matched.total)
-        response.headers["X-Capped"] = str(int(matched.capped))
-    return response
+    if wants_fragment():
+        return _fragment(context, wanted, asked)
+    return page(
+        "gallery/index.html",
+        **context,
+        **_around(wanted, asked),
+        **_fields(asked),
+        told=_told(),
+    )
 
 
 @blueprint.get("/tiles")
@@ -74,7 +75,7 @@ def tiles() -> Response:
 def keep_search() -> Response:
     """Keep the filter that the form came with by a name."""
     wanted = filter_of(request.form)
-    search, _ = save_search(request.form.get("name", "").strip(), query_of(wanted))
+    search, _ = save_search(request.form.get("search", "").strip(), query_of(wanted))
     return _to_gallery(search.query, "kept")
 
 
@@ -89,31 +90,56 @@ def forget_search() -> Response:
 def conditions(wanted: ImageFilter) -> dict[str, Any]:
     """Return what templates of rows ask of a filter."""
     return {
-        "is_narrowed": replace(wanted, deleted=ANY.deleted, sort=ANY.sort) != ANY,
+        "is_narrowed": is_narrowed(wanted),
         "is_trash": wanted.deleted == "only",
     }
 
 
-def _surroundings(wanted: ImageFilter, asked: list[tuple[str, str]]) -> dict[str, Any]:
-    """Return what a whole page shows around its rows."""
-    manager = ImageManager()
-    matched = manager.page(wanted, 1, 1)
+def is_narrowed(wanted: ImageFilter) -> bool:
+    """Tell whether a filter shows less than all, or all of the trash."""
+    return replace(wanted, deleted=ANY.deleted, sort=ANY.sort) != ANY
+
+
+def _fragment(
+    context: dict[str, Any], wanted: ImageFilter, asked: list[tuple[str, str]]
+) -> Response:
+    """Return what a script asks for: further rows, or what a search begins with."""
+    if not context["is_first"]:
+        return page("gallery/_grid.html", **context)
+    return page("gallery/_results.html", **context, **_around(wanted, asked))
+
+
+def _around(wanted: ImageFilter, asked: list[tuple[str, str]]) -> dict[str, Any]:
+    """Return what stands around the rows: how many there are, what narrows them, kept searches."""
+    matched = ImageManager().page(wanted, 1, 1)
+    here = query_of(wanted)
+    searches = [
+        {
+            "name": each.name,
+            "href": _address([(key, one) for key, many in each.query.items() for one in many]),
+            "is_here": each.query == here,
+        }
+        for each in list_searches()
+    ]
     return {
-        "asked": dict(asked),
         "asked_pairs": asked,
         "chips": _chips(asked),
         "matched": matched.total,
         "capped": matched.capped,
-        "total": manager.count(ANY),
+        "searches": searches,
+        "is_kept": any(each["is_here"] for each in searches),
+    }
+
+
+def _fields(asked: list[tuple[str, str]]) -> dict[str, Any]:
+    """Return what the fields of the search hold and offer."""
+    return {
+        "asked": dict(asked),
+        "total": ImageManager().count(ANY),
         "models": known_models(),
         "projects": known_projects(),
         "known_tags": known_tags(),
         "sources": [each.value for each in Source],
-        "searches": [
-            {"name": each.name, "href": f"{url_for('.index')}?{urlencode(each.query, doseq=True)}"}
-            for each in list_searches()
-        ],
-        "told": _told(),
     }
 
 
@@ -127,8 +153,8 @@ def _chips(asked: list[tuple[str, str]]) -> list[Chip]:
 
 
 def _said(name: str, value: str) -> str:
-    named = getattr(TEXT.gallery.chips, name, None)
-    return f"{named} {value}" if named else value
+    named = getattr(TEXT.gallery.chips, name)
+    return str(named) if name == "favourite" else f"{named} {value}"
 
 
 def _onward(cursor: Cursor | None, wanted: ImageFilter, asked: list[tuple[str, str]]) -> str | None:

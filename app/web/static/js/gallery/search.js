@@ -1,7 +1,6 @@
 // Results as one types: the address follows, and an answer that was overtaken is dropped.
 import { $, debounce } from "../core/dom.js";
-import { fragment } from "../core/http.js";
-import { nodes } from "../core/dom.js";
+import { html } from "../core/http.js";
 import { key } from "../core/keys.js";
 import { say } from "../core/texts.js";
 import { toast } from "../core/toast.js";
@@ -10,7 +9,7 @@ import { abandon, watch } from "./endless.js";
 const WAIT = 120;
 const form = $("#find");
 const grid = $("#grid");
-const state = $("#state");
+const said = $("#said");
 const filters = $("#filters");
 let underWay;
 
@@ -25,22 +24,19 @@ async function search() {
   underWay?.abort();
   underWay = new AbortController();
   try {
-    const answer = await fragment(url, { signal: underWay.signal });
-    const found = nodes(await answer.text());
+    const found = await html(url, { signal: underWay.signal });
     abandon();
+    $("#around").replaceWith($("#around", found));
     grid.replaceChildren(found);
     grid.dataset.narrowed = String(url.includes("?"));
+    $("summary", filters).classList.toggle("narrowed", url.includes("?"));
     history.replaceState(history.state, "", url);
-    tell(answer.headers.get("X-Matched"), answer.headers.get("X-Capped") === "1");
+    said.textContent = $("#state").textContent || say("gallery.all");
     watch();
     scrollTo(0, 0);
   } catch (error) {
     if (error.name !== "AbortError") toast(say("gallery.search_failed", { reason: error.message }));
   }
-}
-
-function tell(matched, capped) {
-  state.textContent = matched === null ? "" : say(capped ? "gallery.found_more" : "gallery.found", { n: Number(matched) });
 }
 
 form.q.addEventListener("input", debounce(search, WAIT));
