@@ -28,12 +28,17 @@ def create_template(name: str, text: str) -> PromptTemplate:
     return template
 
 
-def update_template(name: str, text: str) -> PromptTemplate:
+def update_template(name: str, text: str, seen: int | None = None) -> PromptTemplate:
     """Commit a new version of a template that is there; the same text makes none.
 
-    Raises NotFound, InvalidTemplate, or Conflict when raced.
+    `seen` is the version that it was written from: with it, what another wrote meanwhile is not
+    passed over. Raises NotFound, InvalidTemplate, or Conflict.
     """
     newest = PromptManager().get_template(name)
+    if seen not in {None, newest.version}:
+        raise Conflict(
+            f"{name!r} has version {newest.version} by now, and this was written from {seen}."
+        )
     return newest if newest.text == text else save_template(name, text)
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask
 from jinja2 import StrictUndefined
 
 from app.web import assets, door, error_pages, rendering
-from app.web.views import gallery, login
+from app.web.views import gallery, keys, login, manifest, purge, settings, templates
 
 
 def init_app(app: Flask) -> None:
@@ -17,6 +17,11 @@ def init_app(app: Flask) -> None:
     web.register_blueprint(assets.blueprint)
     web.register_blueprint(login.blueprint)
     web.register_blueprint(gallery.blueprint)
+    web.register_blueprint(templates.blueprint)
+    web.register_blueprint(settings.blueprint)
+    web.register_blueprint(keys.blueprint)
+    web.register_blueprint(purge.blueprint)
+    web.register_blueprint(manifest.blueprint)
     app.register_blueprint(web)
     # A name that a template misspells is an error, not a blank.
     app.jinja_env.undefined = StrictUndefined

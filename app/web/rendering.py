@@ -13,6 +13,7 @@ from app.extensions import current_settings
 from app.models import Role
 from app.web import assets, moments, numbers, texts
 from app.web.door import wants_fragment
+from app.web.look import look
 
 
 def page(template: str, status: int = 200, **context: Any) -> Response:
@@ -65,6 +66,7 @@ GLOBALS = {
     "asset": assets.address,
     "modules_of": assets.modules_of,
     "icon": icon,
+    "look": look,
     "picture": picture,
     "say": texts.say,
     "text": texts.TEXT,
