@@ -6,7 +6,17 @@ from flask import Blueprint, Flask
 from jinja2 import StrictUndefined
 
 from app.web import assets, door, error_pages, rendering
-from app.web.views import gallery, keys, login, manifest, purge, settings, templates
+from app.web.views import (
+    composer,
+    gallery,
+    keys,
+    login,
+    manifest,
+    purge,
+    queue,
+    settings,
+    templates,
+)
 
 
 def init_app(app: Flask) -> None:
@@ -22,6 +32,8 @@ def init_app(app: Flask) -> None:
     web.register_blueprint(keys.blueprint)
     web.register_blueprint(purge.blueprint)
     web.register_blueprint(manifest.blueprint)
+    web.register_blueprint(composer.blueprint)
+    web.register_blueprint(queue.blueprint)
     app.register_blueprint(web)
     # A name that a template misspells is an error, not a blank.
     app.jinja_env.undefined = StrictUndefined

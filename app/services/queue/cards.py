@@ -52,25 +52,45 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
-    """What the cards show. `waiting` are the first in turn of `waits`, which is how many wait in all.
+class BatchCard:
+    """One batch: how many of its `total` prompts failed and how many have not ended.
 
-    `ended` holds generations that ended badly, of everybody; `batches` those that go on, and then
-    those that ended badly. `pictures` are the ids of the newest pictures.
+    `done` of its `pictures` are kept; `seconds_left` is None where nobody can tell.
+    """
+
+    id: str
+    key: int | None
+    made_by: str | None
+    name: str | None
+    total: int
+    pictures: int
+    done: int
+    failed: int
+    left: int
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What the cards show: plain values, which outlive the session that they were read by.
+
+    `waiting` are the first in turn of `waits`, which is how many wait in all. `ended` holds generations
+    that ended badly, of everybody; `batches` those that go on, and then those that ended badly.
+    `pictures` are the ids of the newest pictures.
     """
 
     running: tuple[Card, ...] = ()
     waiting: tuple[Card, ...] = ()
     waits: int = 0
     ended: tuple[Card, ...] = ()
-    batches: tuple[BatchView, ...] = ()
+    batches: tuple[BatchCard, ...] = ()
     pictures: tuple[int, ...] = ()
     at: datetime = field(default_factory=utc_now)
 
     @property
     def active(self) -> bool:
         """Tell whether anything goes on."""
-        return bool(self.running or self.waits or any(each.progress.left for each in self.batches))
+        return bool(self.running or self.waits or any(each.left for each in self.batches))
 
 
 def read_queue(usual: UsualTimes) -> Queue:
@@ -135,13 +155,31 @@ def _ended_badly(now: datetime) -> list[str]:
     ]
 
 
-def _batches(now: datetime) -> list[BatchView]:
+def _batches(now: datetime) -> list[BatchCard]:
     """Return those that go on, and those of the last ones that ended badly."""
     going_on = select(Batch).where(Batch.finished_at.is_(None)).order_by(Batch.id)
-    found = [each for each in views_of(_all(going_on.limit(MOST_CARDS))) if each.progress.left]
     last = select(Batch).order_by(Batch.id.desc()).limit(MOST_CARDS)
     over = [each for each in _all(last) if each.finished_at and each.finished_at > now - SHOWN_FOR]
-    return [*found, *(each for each in views_of(over) if each.progress.counts[Status.FAILED])]
+    begun = [batch_card(each) for each in views_of(_all(going_on.limit(MOST_CARDS)))]
+    ended = [batch_card(each) for each in views_of(over)]
+    return [*(each for each in begun if each.left), *(each for each in ended if each.failed)]
+
+
+def batch_card(view: BatchView) -> BatchCard:
+    """Return the card of a batch."""
+    batch, progress = view.batch, view.progress
+    return BatchCard(
+        id=batch.id,
+        key=batch.api_key_id,
+        made_by=batch.api_key.name if batch.api_key else None,
+        name=batch.name,
+        total=batch.total,
+        pictures=batch.pictures,
+        done=progress.done,
+        failed=progress.counts[Status.FAILED],
+        left=progress.left,
+        seconds_left=view.seconds_left,
+    )
 
 
 def _all(query: Any) -> Sequence[Batch]:

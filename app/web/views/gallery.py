@@ -14,8 +14,10 @@ from app.models.image_filter import ANY, ImageFilter
 from app.models.image_manager import ImageManager
 from app.models.known_labels import known_models, known_projects, known_tags
 from app.services.searches import delete_search, list_searches, query_of, save_search
-from app.web.door import needs, wants_fragment
+from app.web.composer import composer_context
+from app.web.door import holder, needs, wants_fragment
 from app.web.filters import asked_filter, filter_of, parameters
+from app.web.queue import queue_context
 from app.web.rendering import page
 from app.web.texts import TEXT
 from app.web.tiles import days
@@ -57,6 +59,8 @@ def index() -> Response:
         **_around(wanted, asked),
         **_fields(asked),
         told=_told(),
+        **composer_context(holder()),
+        **queue_context(holder()),
     )
 
 

@@ -78,9 +78,8 @@ def test_a_batch_is_one_card_and_its_generations_have_none(context: Flask) -> No
     found = queue()
     assert (found.running, found.waiting, found.waits) == ((), (), 0)
     assert found.active
-    [view] = found.batches
-    assert (view.batch.id, view.batch.pictures) == (batch.id, 3)
-    assert view.progress.counts[Status.QUEUED] == 2
+    [card] = found.batches
+    assert (card.id, card.total, card.pictures, card.left) == (batch.id, 2, 3, 2)
 
 
 @pytest.mark.parametrize(("end", "cards"), [("failed", 1), ("succeeded", 0), ("cancelled", 0)])

@@ -4,3 +4,5 @@ import "../gallery/search.js";
 import "../gallery/newcomers.js";
 import "../gallery/arrows.js";
 import "../gallery/favourites.js";
+import "../composer/composer.js";
+import "../queue/queue.js";

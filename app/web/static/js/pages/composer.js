@@ -1,0 +1,3 @@
+// The composer by itself.
+import "../composer/composer.js";
+import "../queue/queue.js";

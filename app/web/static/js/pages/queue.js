@@ -1,0 +1,2 @@
+// The queue by itself.
+import "../queue/queue.js";
