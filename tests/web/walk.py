@@ -9,6 +9,7 @@ from flask import Flask
 
 # What stands for a part of an address, where nothing else is given.
 ANYTHING = {"int": "1", "string": "x", "default": "x", "path": "x"}
+PART = r"<(?:(?P<converter>\w+)(?:\((?P<choices>[^)]*)\))?:)?(?P<name>\w+)>"
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -26,7 +27,8 @@ def address(rule: str, values: Mapping[str, object]) -> str:
     """Return a rule with its parts filled in."""
 
     def filled(part: re.Match[str]) -> str:
-        converter, name = part["converter"] or "default", part["name"]
-        return str(values.get(name, ANYTHING[converter]))
+        if part["converter"] == "any":
+            return str(part["choices"].split(",")[0])
+        return str(values.get(part["name"], ANYTHING[part["converter"] or "default"]))
 
-    return re.sub(r"<(?:(?P<converter>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>", filled, rule)
+    return re.sub(PART, filled, rule)
