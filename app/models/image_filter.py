@@ -56,8 +56,14 @@ class ImageFilter:
         """Tell whether only deletion narrows it, so that the roll-ups know its total."""
         return replace(self, deleted="exclude", sort="newest") == ANY
 
-    def apply(self, query: Select[Any]) -> Select[Any]:
-        """Return `query` with this filter's conditions, without its order and its search."""
+    def apply(self, query: Select[Any], rare_tag: str | None = None) -> Select[Any]:
+        """Return `query` with this filter's conditions, without its order and its search.
+
+        `rare_tag`, one of its tags, is where the database had better begin (rare_tags.py).
+        """
+        if rare_tag is not None:
+            having = select(ImageTag.image_id).where(ImageTag.tag == rare_tag)
+            query = query.where(IMAGES.c.id.in_(having))
         return query.where(*self.conditions())
 
     def conditions(self) -> list[Any]:

@@ -23,6 +23,7 @@ from app.models.image_filter import ImageFilter
 from app.models.image_place import position_before, total
 from app.models.image_row import IMAGE_ROWS, ImageRow, read_rows
 from app.models.page import Page, Slice, check_size
+from app.models.rare_tags import rare_tag
 from app.models.types import IDS, LARGEST_NUMBER
 
 # How far a filtered list is counted; beyond it a count could take a second.
@@ -137,14 +138,14 @@ def count(wanted: ImageFilter) -> tuple[int, bool]:
     if wanted.q:
         matching = image_search.count(wanted, COUNT_CAP)
         return matching.number, not matching.exact
-    found = db.session.connection().scalar(_counting(wanted)) or 0
+    found = db.session.connection().scalar(_counting(wanted, rare_tag(wanted))) or 0
     return min(found, COUNT_CAP), found > COUNT_CAP
 
 
 @lru_cache(maxsize=256)
-def _counting(wanted: ImageFilter) -> Select[int]:
+def _counting(wanted: ImageFilter, rare: str | None) -> Select[int]:
     """Return the query that counts up to the cap; kept as the one below is."""
-    first = wanted.apply(select(IMAGES.c.id)).limit(COUNT_CAP + 1).subquery()
+    first = wanted.apply(select(IMAGES.c.id), rare).limit(COUNT_CAP + 1).subquery()
     return select(func.count()).select_from(first)
 
 
@@ -152,18 +153,18 @@ def _read(
     wanted: ImageFilter, start: int | None, limit: int, *, offset: int = 0, backwards: bool = False
 ) -> list[ImageRow]:
     """Return rows that the columns alone decide about, beyond `start` where one is given."""
-    query = _listing(wanted, start is not None, backwards)
+    query = _listing(wanted, start is not None, backwards, rare_tag(wanted))
     return read_rows(query, {"start": start, "limit": limit, "offset": offset})
 
 
 @lru_cache(maxsize=256)
-def _listing(wanted: ImageFilter, beyond: bool, backwards: bool) -> Select[Any]:
+def _listing(wanted: ImageFilter, beyond: bool, backwards: bool, rare: str | None) -> Select[Any]:
     """Return the query of a filter, which is the same for all of its pages.
 
     It is kept: to put it together and to find what SQLAlchemy compiled for it takes longer than to
     run it.
     """
-    query = wanted.order(wanted.apply(IMAGE_ROWS), backwards=backwards)
+    query = wanted.order(wanted.apply(IMAGE_ROWS, rare), backwards=backwards)
     if beyond:
         query = wanted.beyond(query, _START, backwards=backwards)
     return query.limit(_LIMIT).offset(_OFFSET)

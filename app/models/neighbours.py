@@ -13,6 +13,7 @@ from app.models import image_search
 from app.models.image import Image
 from app.models.image_filter import ImageFilter
 from app.models.image_pages import MOST_SCANS
+from app.models.rare_tags import rare_tag
 from app.models.types import IDS
 from app.models.word_index import SCAN
 
@@ -55,7 +56,7 @@ def _next(wanted: ImageFilter, position: int, scan: int) -> tuple[Neighbour | No
     """Return the first image beyond `position` in the filter's order, and whether that is sure."""
     query = cast(Select[Any], select(Image.id, Image.sha256))
     if not wanted.q:
-        beyond = wanted.order(wanted.beyond(wanted.apply(query), position))
+        beyond = wanted.order(wanted.beyond(wanted.apply(query, rare_tag(wanted)), position))
         return _neighbour(db.session.execute(beyond.limit(1)).first()), True
     found, exact = _next_found(wanted, position, scan)
     return _neighbour(db.session.execute(query.where(Image.position == found)).first()), exact
