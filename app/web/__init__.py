@@ -14,6 +14,7 @@ from app.web.views import (
     manifest,
     purge,
     queue,
+    reports,
     settings,
     templates,
 )
@@ -34,6 +35,7 @@ def init_app(app: Flask) -> None:
     web.register_blueprint(manifest.blueprint)
     web.register_blueprint(composer.blueprint)
     web.register_blueprint(queue.blueprint)
+    web.register_blueprint(reports.blueprint)
     app.register_blueprint(web)
     # A name that a template misspells is an error, not a blank.
     app.jinja_env.undefined = StrictUndefined

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import ApiKey
+from app.models.known_labels import known_tags
 from app.models.reporting.beginning import first_day
 from app.models.reporting.series import Cube, ReportSeries
 
@@ -22,14 +23,15 @@ _CUBES = {
 
 
 def choices() -> dict[str, list[str]]:
-    """Return the models, providers, projects, templates and keys that something was made with.
+    """Return the models, providers, projects, templates and keys that something was made with, and tags.
 
     By name, each sorted, the first MOST of them.
     """
     found = {name: _used(name, cube) for name, cube in _CUBES.items()}
     used = select(ReportSeries.api_key_id).where(ReportSeries.cube == Cube.KEY)
     names = select(ApiKey.name).where(ApiKey.id.in_(used)).distinct().limit(MOST)
-    return {**found, "key": sorted(db.session.scalars(names.order_by(ApiKey.name)))}
+    keys = sorted(db.session.scalars(names.order_by(ApiKey.name)))
+    return {**found, "key": keys, "tag": known_tags(MOST)}
 
 
 def beginning() -> datetime | None:

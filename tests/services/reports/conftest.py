@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -37,7 +39,15 @@ def app_with_history(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Flask]:
     """An app on a database with a history, which is written once for all that only look at it."""
-    instance = tmp_path_factory.mktemp("history")
+    with app_on_history(request, tmp_path_factory.mktemp("history")) as app:
+        yield app
+
+
+@contextmanager
+def app_on_history(
+    request: pytest.FixtureRequest, instance: Path, *, serves: bool = False
+) -> Iterator[Flask]:
+    """Have an app on a history in the database that a fixture's parameter names, while inside."""
     databases = name = url = None
     if request.param == "sqlite":
         shutil.copyfile(request.getfixturevalue("sqlite_template"), instance / "proofsheet.db")
@@ -45,7 +55,7 @@ def app_with_history(
         databases = request.getfixturevalue("postgresql_databases")
         name = databases.take()
         url = on_server(request.getfixturevalue("postgresql_server"), name)
-    app = create_app(Settings(instance=instance, database_url=url), serves=False)
+    app = create_app(Settings(instance=instance, database_url=url), serves=serves)
     with app.app_context():
         write_history()
     yield app

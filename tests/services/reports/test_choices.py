@@ -17,6 +17,7 @@ def test_what_something_was_made_with_can_be_chosen(history: Flask) -> None:
         "project": ["Zoo", "acme"],
         "template": ["poster"],
         "key": ["ana", "ben"],
+        "tag": ["best"],
     }
 
 
