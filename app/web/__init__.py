@@ -16,6 +16,7 @@ from app.web.views import (
     queue,
     reports,
     settings,
+    sheet,
     templates,
 )
 
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
     web.register_blueprint(composer.blueprint)
     web.register_blueprint(queue.blueprint)
     web.register_blueprint(reports.blueprint)
+    web.register_blueprint(sheet.blueprint)
     app.register_blueprint(web)
     # A name that a template misspells is an error, not a blank.
     app.jinja_env.undefined = StrictUndefined
