@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, jsonify, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import NotFound
 
 from app.errors import Gone, InvalidInput, ProofsheetError, TooManyRequests
 from app.services.proof_sheets import Mark, UnknownLink, open_sheet, save_marks
@@ -59,10 +60,12 @@ def mark(token: str) -> Response:
     return jsonify(picks=save_marks(token, marks, form.get("guest")))
 
 
-@blueprint.get("/<token>/<int:number>/<any(small, large, file):kind>")
+@blueprint.get("/<token>/<int:number>/<kind>")
 @open_to_all
 def picture(token: str, number: int, kind: str) -> Response:
     """A picture of the sheet by its number: small, to look at, or in full where that was chosen."""
+    if kind not in KINDS:
+        raise NotFound
     return _sent(KINDS[kind](token, number), save=kind == "file")
 
 
