@@ -20,6 +20,8 @@ from app.services.generation_request import GenerationRequest
 from app.services.image_generator_service import ULID_TEXT
 from app.services.provider_choice import provider_choice
 
+CENT = 10_000
+TENTH = 1_000
 # What of a generation is asked for again, beside its words.
 _SETTINGS = ("n", "model", "aspect_ratio", "size", "seed", "project")
 
@@ -47,6 +49,12 @@ class Cost:
 
     estimate: int | None
     budgets: tuple[Budget, ...]
+
+    @property
+    def about(self) -> int | None:
+        """The estimate to a tenth of a cent, where it is more than a cent: it is one."""
+        is_small = self.estimate is None or self.estimate < CENT
+        return self.estimate if is_small else -(-(self.estimate or 0) // TENTH) * TENTH
 
     @property
     def fits(self) -> bool:

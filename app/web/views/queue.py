@@ -14,12 +14,14 @@ from app.services.generation_changes import cancel_generation, retry_generation
 from app.services.idempotency import find, once
 from app.services.queue.board import Board, Seen
 from app.web.door import holder, needs, wants_fragment
+from app.web.pace import Pace
 from app.web.queue import DISMISSED, NAME, board, queue_context, shown, with_dismissed
 from app.web.rendering import page
 
 blueprint = Blueprint("queue", __name__)
 DAY = 24 * 3600
 MADE = "queue_cards"
+PACE = "queue_pace"
 MOST_MADE = 200
 _ULID = 26
 
@@ -28,12 +30,13 @@ _ULID = 26
 def _make_board(state: BlueprintSetupState) -> None:
     state.app.extensions[NAME] = Board()
     state.app.extensions[MADE] = {}
+    state.app.extensions[PACE] = Pace()
 
 
 @blueprint.get("/queue")
 @needs(Role.VIEWER)
 def index() -> Response:
-    """The queue; to a script that has it as it is (`v`), 204."""
+    """The queue; to a script that has it as it is (`v`), 204, and when to look again."""
     if not wants_fragment():
         return page("queue/index.html", **queue_context(holder()))
     known = request.args.get("v")
@@ -45,7 +48,10 @@ def index() -> Response:
         response = _cards(seen)
         response.headers["X-Pictures"] = ",".join(map(str, seen.queue.pictures))
     response.headers["X-Revision"] = seen.revision
-    response.headers["X-Active"] = "1" if seen.queue.active else "0"
+    active = seen.queue.active
+    pause = current_app.extensions[PACE].pause(active=active)
+    response.headers["X-Active"] = "1" if active else "0"
+    response.headers["X-Pause"] = str(round(pause * 1000))
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -1,4 +1,5 @@
 // Keeps the queue up to date: it asks often while something goes on, seldom else, never when hidden.
+// When to ask again is the server's to say: where many pages are open, each asks less often.
 import { $, nodes, on } from "../core/dom.js";
 import { fragment } from "../core/http.js";
 import { complain } from "../core/toast.js";
@@ -47,7 +48,7 @@ async function look() {
       patch(section, nodes(html));
       announce(response.headers.get("X-Pictures") ?? "");
     }
-    if (response.headers.get("X-Active") === "1") pause = WHILE_ACTIVE;
+    pause = Number(response.headers.get("X-Pause"));
   } catch (error) {
     if (error.name !== "AbortError") failures += 1;
     pause = Math.min(LONGEST_PAUSE, WHILE_IDLE * 2 ** failures);
