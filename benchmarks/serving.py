@@ -53,16 +53,25 @@ def memory(pid: int) -> tuple[float, float]:
 
     The latter are the mapped database; the kernel takes them back whenever it needs the space.
     """
-    pids = [pid, *_children(pid)]
-    own = sum(_kilobytes(each, "RssAnon") + _kilobytes(each, "RssShmem") for each in pids)
-    mapped = sum(_kilobytes(each, "RssFile") for each in pids)
-    return own / 1024, mapped / 1024
+    found = [memory_of(each) for each in (pid, *_children(pid))]
+    return sum(own for own, _ in found), sum(mapped for _, mapped in found)
+
+
+def memory_of(pid: int) -> tuple[float, float]:
+    """Return the same of one process."""
+    own = _kilobytes(pid, "RssAnon") + _kilobytes(pid, "RssShmem")
+    return own / 1024, _kilobytes(pid, "RssFile") / 1024
 
 
 def cpu_seconds(pid: int) -> float:
     """Return the processor time of one process so far, in all its threads."""
     after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds_of_all(pid: int) -> float:
+    """Return the processor time of a process and its children so far."""
+    return sum(map(cpu_seconds, (pid, *_children(pid))))
 
 
 def _children(pid: int) -> list[int]:
