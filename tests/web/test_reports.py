@@ -131,7 +131,7 @@ def test_two_times_are_compared_as_the_service_does(history: Flask) -> None:
     wanted = asked("compare", {"from": "2026-10-29", "to": "2026-11-04", **other})
     found = PAGES["compare"](wanted).more
     report = compare(wanted.question, wanted.other())
-    assert found["names"] == ["2026-10-29 to 2026-11-04", "2026-10-22 to 2026-10-28"]
+    assert found["sides"] == [("29 Oct to 4 Nov 2026", None), ("22 Oct to 28 Oct 2026", None)]
     images = next(row for row in found["rows"] if row["name"] == "Images")
     assert images["values"] == [str(row["images"]) for row in report.rows]
     assert {row["verdict"] for row in found["rows"]} > {"may be chance"}

@@ -6,19 +6,27 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from app.web.charts.frame import n
+from app.web.charts.frame import Size, n
 from app.web.charts.lines import runs
 from app.web.charts.patterns import filled
 
 WIDTH = 100
 HEIGHT = 24
+LEAST = 0.5  # of a bar that is there
 
 _SPARK = Markup(
     '<svg class="spark" viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">'
     '<path d="{}"/></svg>'
 )
-_METER = Markup('<svg class="meter" viewBox="0 0 {} 6" preserveAspectRatio="none" {}>{}</svg>')
-_PART = Markup('<rect {} x="{}" width="{}" height="6"/>')
+_METER = Markup(
+    '<svg class="meter" viewBox="0 0 {} 6" preserveAspectRatio="none" aria-hidden="true">{}</svg>'
+)
+# Without its pattern, which would be stretched: the name is beside it.
+_FULL = Markup('<rect class="s{}" width="{}" height="6"/>')
+_PARTS = Markup(
+    '<svg class="chart parts {}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
+)
+_PART = Markup('<rect {} x="{}" width="{}" height="{}"><title>{}</title></rect>')
 
 
 def spark(values: Sequence[float | None]) -> Markup:
@@ -41,20 +49,17 @@ def spark(values: Sequence[float | None]) -> Markup:
 
 def meter(part: float, whole: float, mark: int = 0) -> Markup:
     """Return a bar as long as a part is of a whole, never longer; it says nothing by itself."""
-    return _meter([(part, mark)], whole, Markup('aria-hidden="true"'))
+    width = min(WIDTH, WIDTH * part / whole) if whole > 0 else 0
+    full = _FULL.format(mark, n(max(width, LEAST))) if width > 0 else Markup("")
+    return _METER.format(WIDTH, full)
 
 
-def parts(values: Sequence[float], gist: str) -> Markup:
-    """Return one bar of several parts beside each other, with what it says; marked in order."""
-    told = Markup('role="img" aria-label="{}"').format(gist)
-    return _meter([(each, mark) for mark, each in enumerate(values)], sum(values), told)
-
-
-def _meter(values: Sequence[tuple[float, int]], whole: float, told: Markup) -> Markup:
-    drawn, at = Markup(""), 0.0
-    for value, mark in values:
-        width = min(WIDTH - at, WIDTH * value / whole) if whole > 0 else 0
-        if width > 0:
-            drawn += _PART.format(filled(mark), n(at), n(max(width, 0.5)))
-        at += max(width, 0)
-    return _METER.format(WIDTH, told, drawn)
+def parts(values: Sequence[tuple[str, float]], gist: str, size: Size) -> Markup:
+    """Return one bar of named parts beside each other, marked in order; each has its name as a tip."""
+    whole, at, drawn = sum(value for _, value in values), 0.0, Markup("")
+    for mark, (name, value) in enumerate(values):
+        width = size.width * value / whole if whole else 0
+        if width:
+            drawn += _PART.format(filled(mark), n(at), n(max(width, LEAST)), HEIGHT, name)
+        at += width
+    return _PARTS.format(size.name, size.width, HEIGHT, gist, drawn)

@@ -27,7 +27,7 @@ def failed(asked: Asked) -> Page:
             say(f"reports.failures_by_{question.by}"),
             question,
             [Series(say("reports.column_failures"), column(over_time.rows, "failures"))],
-            kind="bad",
+            kind="failing",
         ),
         Card(
             say("reports.all_numbers"),

@@ -24,9 +24,9 @@ MOST = 20
 def models(asked: Asked) -> Page:
     """Return the page of how models do."""
     report = report_models(asked.question)
-    table = table_of(report.rows, COLUMNS, {**report.totals, "model": ""})
+    table = table_of(report.rows, COLUMNS, report.totals)
     cards = [_card(report, measure) for measure in MEASURES]
-    cards.append(Card(say("reports.all_numbers"), table=table, kind="wide open"))
+    cards.append(Card(say("reports.all_numbers"), table=table, kind="wide"))
     return Page(
         tiles=_tiles(report),
         cards=[card for card in cards if card.items or card.table],

@@ -93,7 +93,7 @@ def _failures(made: Report) -> Card:
         made.question,
         [failed],
         sizes=HALF_WIDTH,
-        kind="bad",
+        kind="failing",
     )
 
 

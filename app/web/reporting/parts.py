@@ -71,7 +71,6 @@ class Card:
     said: str = ""
     empty: str = ""
     kind: str = ""
-    bar: Markup | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,9 @@ VERDICTS = {
 
 
 def sides(asked: Asked) -> Page:
-    """Return the page of a comparison. `more` are the names of both, and a row for each measure."""
+    """Return the page of a comparison. `more` has their times and templates, and a row a measure."""
     other = asked.other()
     report = compare(asked.question, other)
-    names = [row["name"] for row in report.rows]
     times = {"other_since": other.since.isoformat(), "other_until": other.until.isoformat()}
     template = {"other_template": other.template} if other.template else {}
     return Page(
@@ -37,8 +36,7 @@ def sides(asked: Asked) -> Page:
         report="compare",
         empty=not any(row["generations"] or row["images"] for row in report.rows),
         more={
-            "names": names,
-            "times": [time_of(each) for each in (asked.question, other)],
+            "sides": [(time_of(each), each.template) for each in (asked.question, other)],
             "rows": _measures(report),
         },
     )
@@ -70,4 +68,8 @@ def _difference(name: str, first: float | None, second: float | None) -> str:
         return NOTHING
     apart = first - second
     sign = "+" if apart > 0 else "−" if apart < 0 else "±"  # noqa: RUF001 - the sign of minus
-    return f"{sign}{written(name, round(abs(apart), 6))}"
+    told = written(name, round(abs(apart), 6))
+    if name.endswith("_rate"):
+        # A share less a share is no share.
+        return sign + say("reports.points", apart=told.removesuffix("%"))
+    return sign + told

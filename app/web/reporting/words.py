@@ -16,10 +16,10 @@ from app.web.reporting.ranking import ranking
 from app.web.reporting.tables import table_of
 from app.web.texts import say
 
-# By list: what its bars are as long as.
+# By list: what its bars are as long as. Those of most_kept are shares.
 LISTS = {
     "most_used": "uses",
-    "most_kept": "favourites",
+    "most_kept": "share",
     "most_recent": "uses",
     "most_failed": "failures",
     "never_reused": "images",
@@ -36,7 +36,7 @@ def words(asked: Asked) -> Page:
         Card(
             say(f"reports.{name}s", n=report.more["words_from"]),
             items=ranking(report.more[f"{name}s"], lambda row: row[name], "count"),  # noqa: B023
-            kind="words",
+            kind="of-words",
         )
         for name in ("word", "phrase")
     ]
@@ -54,7 +54,7 @@ def top_prompts(asked: Asked) -> Card:
     """Return the prompts used most alone: a part of the first page that comes after it."""
     report = prompts(asked.question, TOP)
     card = _card(report, "most_used")
-    return replace(card, title=say("reports.top_prompts"), kind="wide prompts")
+    return replace(card, title=say("reports.top_prompts"), kind="wide of-prompts")
 
 
 def _card(report: Report, name: str) -> Card:
@@ -65,23 +65,33 @@ def _card(report: Report, name: str) -> Card:
         table=table_of(rows, COLUMNS) if rows else None,
         said=say(f"reports.list_{name}_said"),
         empty=say("reports.nothing_drawn"),
-        kind="prompts",
+        kind="of-prompts",
     )
 
 
 def _items(rows: Sequence[Row], value: str) -> list[Item]:
-    top = max((row[value] for row in rows), default=0)
+    lengths = [_length(row, value) for row in rows]
     pictures = newest_of(row["prompt_id"] for row in rows)
     return [
         Item(
             row["text"],
-            say(f"reports.n_{value}", n=row[value]),
-            meter(row[value], top),
+            _said(row, value),
+            meter(length, max(lengths)),
             prompt=row["prompt_id"],
             picture=pictures.get(row["prompt_id"]),
         )
-        for row in rows
+        for row, length in zip(rows, lengths, strict=True)
     ]
+
+
+def _length(row: Row, value: str) -> float:
+    return row["favourites"] / row["images"] if value == "share" else float(row[value])
+
+
+def _said(row: Row, value: str) -> str:
+    if value == "share":
+        return say("reports.n_kept", part=count(row["favourites"]), whole=count(row["images"]))
+    return say(f"reports.n_{value}", n=row[value])
 
 
 def _tiles(report: Report) -> list[Tile]:

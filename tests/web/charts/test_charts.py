@@ -184,9 +184,12 @@ def test_a_bar_is_as_long_as_its_part_and_never_longer_than_the_whole() -> None:
 
 
 def test_parts_of_a_bar_lie_beside_each_other() -> None:
-    svg = drawn(parts([1, 0, 3], 'Of "it".'))
-    assert svg.get("aria-label") == 'Of "it".'
-    assert [(each.get("x"), each.get("width")) for each in svg.iter("rect")] == [
-        ("0", "25"),
-        ("25", "75"),
+    svg = drawn(parts([("a", 1), ("b", 0), (HOSTILE, 3)], 'Of "it".', NARROW))
+    assert (svg.get("aria-label"), svg.get("viewBox")) == ('Of "it".', "0 0 340 24")
+    first, second = svg.iter("rect")
+    assert [(each.get("x"), each.get("width")) for each in (first, second)] == [
+        ("0", "85"),
+        ("85", "255"),
     ]
+    assert second[0].text == HOSTILE
+    assert drawn(parts([], "", WIDE)).get("role") == "img"

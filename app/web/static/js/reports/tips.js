@@ -8,7 +8,7 @@ tip.setAttribute("role", "status");
 
 export function tips(root = document) {
   if (!tip.isConnected) document.body.append(tip);
-  for (const charts of $$(".charts", root)) listen(charts);
+  for (const charts of $$(".charts:has(.hit)", root)) listen(charts);
 }
 
 function listen(charts) {
