@@ -21,13 +21,13 @@ MOST = 4
 # What is held against each other, in the order in which it is told.
 SETTINGS = (
     *("model", "provider", "dimensions", "aspect_ratio", "size", "seed", "template", "variables"),
-    *("parents", "cost_usd", "latency_ms", "bytes", "mime_type", "project", "source", "made_by"),
+    *("parents", "cost_usd", "latency_ms", "mime_type", "project", "source", "made_by"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One of the images: its record, with its `dimensions`, `template` and `variables`.
+    """One of the images: its record, with its `dimensions`, `template`, `variables` and `cost_microusd`.
 
     `prompt` is its own in pieces, with what it lacks of the first one's.
     """
@@ -82,6 +82,7 @@ def _record(row: ImageRow, generations: Mapping[str, Any]) -> dict[str, Any]:
     template = asked and asked.template and (asked.template, asked.template_version)
     return {
         **row_record(row),
+        "cost_microusd": row.cost_microusd,
         "dimensions": (row.width, row.height),
         "template": template,
         "variables": (asked and asked.variables) or None,

@@ -7,6 +7,7 @@ from jinja2 import StrictUndefined
 
 from app.web import assets, door, error_pages, rendering
 from app.web.views import (
+    compare,
     composer,
     gallery,
     keys,
@@ -18,6 +19,7 @@ from app.web.views import (
     settings,
     sheet,
     templates,
+    viewer,
 )
 
 
@@ -38,6 +40,8 @@ def init_app(app: Flask) -> None:
     web.register_blueprint(queue.blueprint)
     web.register_blueprint(reports.blueprint)
     web.register_blueprint(sheet.blueprint)
+    web.register_blueprint(viewer.blueprint)
+    web.register_blueprint(compare.blueprint)
     app.register_blueprint(web)
     # A name that a template misspells is an error, not a blank.
     app.jinja_env.undefined = StrictUndefined

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
 
 from app.errors import NotFound
 from app.models.image_filter import ANY, ImageFilter
-from app.services.picture_view import MOST_RELATIVES, picture_view
+from app.models.image_manager import ImageManager
+from app.services.picture_view import MOST_RELATIVES, picture_view, place_in_list
 from tests.models.samples import deleted_image, generation, kept_image
 
 
@@ -18,7 +21,7 @@ def test_a_picture_is_told_with_the_users_own_words(context: Flask) -> None:
     assert (seen.image["prompt"], seen.own_words) == ("fox, painted", "fox")
     assert seen.generation is not None
     assert seen.generation["template"] == "oil"
-    assert seen.batch == "0" * 26
+    assert seen.kept.batch_id == "0" * 26
 
 
 def test_own_words_that_were_sent_as_they_are_are_not_told_twice(context: Flask) -> None:
@@ -60,3 +63,17 @@ def test_a_deleted_picture_is_told_too(context: Flask) -> None:
 def test_what_is_not_there_is_not_found(context: Flask) -> None:
     with pytest.raises(NotFound, match="no image 7"):
         picture_view(7, ANY)
+
+
+def test_the_first_page_of_a_list_needs_no_place(context: Flask) -> None:
+    images = [kept_image() for _ in range(3)]
+    assert [place_in_list(each, ANY, 3) for each in images] == [None] * 3
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+def test_a_later_page_begins_with_the_picture(context: Flask, sort: Any) -> None:
+    images = [kept_image() for _ in range(4)]
+    last = images[0] if sort == "newest" else images[-1]
+    wanted = ImageFilter(sort=sort)
+    place = place_in_list(last, wanted, 3)
+    assert [row.id for row in ImageManager().slice(wanted, place, 3).items] == [last.id]

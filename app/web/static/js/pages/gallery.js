@@ -6,3 +6,4 @@ import "../gallery/arrows.js";
 import "../gallery/favourites.js";
 import "../composer/composer.js";
 import "../queue/queue.js";
+import "../viewer/index.js";

@@ -1,0 +1,104 @@
+// One picture over the gallery: opened from its tile, with an address of its own, closed to the tile.
+import { $, on } from "../core/dom.js";
+import { html } from "../core/http.js";
+import { complain, moveInto } from "../core/toast.js";
+import { say } from "../core/texts.js";
+import { current, ready } from "./ready.js";
+
+const PATH = /\/images\/\d+$/;
+const PATIENCE = 250; // milliseconds for a picture to be decoded before it is shown anyway
+const dialog = $("#viewer");
+let turn = 0;
+let before = null; // the title and the focus of the page below
+
+/** Tell whether the dialog shows a picture. */
+export const isOpen = () => Boolean(dialog?.open);
+
+/** Show the picture of an address; of several that are asked for at once, the last one stays. */
+export async function open(url, { keep = true } = {}) {
+  const mine = ++turn;
+  let shown;
+  try {
+    shown = $(".viewer", await html(url));
+    await decoded($(".picture", shown));
+  } catch (error) {
+    if (mine === turn) complain(error);
+    return;
+  }
+  if (mine !== turn) return;
+  if (isOpen()) replace(shown);
+  else await begin(shown);
+  if (keep) history[history.state?.viewer ? "replaceState" : "pushState"]({ viewer: true }, "", url);
+  document.title = say("viewer.title", { prompt: shown.dataset.title });
+}
+
+/** Go back to the gallery, by the browser's own way. */
+export function close() {
+  if (history.state?.viewer) history.back();
+  else end();
+}
+
+const decoded = (picture) =>
+  Promise.race([picture.decode().catch(() => {}), new Promise((then) => { setTimeout(then, PATIENCE); })]);
+
+async function begin(shown) {
+  before = { title: document.title, focus: document.activeElement };
+  const small = $(`#image-${shown.dataset.id} img`);
+  const large = $(".picture", shown);
+  const show = () => {
+    if (small) small.style.viewTransitionName = "";
+    dialog.prepend(shown);
+    dialog.showModal();
+    moveInto(dialog);
+    shown.focus();
+    ready(shown);
+    large.style.viewTransitionName = "picture";
+  };
+  if (!document.startViewTransition || matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    show();
+  } else {
+    if (small) small.style.viewTransitionName = "picture";
+    await document.startViewTransition(show).finished;
+  }
+  large.style.viewTransitionName = "";
+}
+
+function replace(shown) {
+  const old = current();
+  const part = old.contains(document.activeElement) && document.activeElement.closest("[data-part]")?.dataset.part;
+  old.replaceWith(shown);
+  ready(shown);
+  ($(`[data-part="${part}"]`, shown) ?? shown).focus({ preventScroll: true });
+}
+
+function end() {
+  turn++;
+  const id = current()?.dataset.id;
+  moveInto(document.body);
+  dialog.close();
+  current()?.remove();
+  document.title = before.title;
+  const tile = $(`#image-${id} a`);
+  tile?.scrollIntoView({ block: "nearest" });
+  (tile ?? before.focus)?.focus({ preventScroll: true });
+}
+
+if (dialog) {
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    close();
+  });
+  addEventListener("popstate", () => {
+    if (PATH.test(location.pathname)) open(location.href, { keep: false });
+    else if (isOpen()) end();
+  });
+  on("click", ".tile > a, #viewer .way, #viewer [data-open]", (event, link) => {
+    if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    open(link.href);
+  });
+  on("click", "#viewer [data-close]", (event) => {
+    event.preventDefault();
+    close();
+  });
+}

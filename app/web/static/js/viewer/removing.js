@@ -1,0 +1,56 @@
+// Deleting from the dialog: at once, with an undo, and on to the next picture.
+import { $, on } from "../core/dom.js";
+import { api } from "../core/http.js";
+import { say } from "../core/texts.js";
+import { complain, toast } from "../core/toast.js";
+import { close, isOpen, open } from "./dialog.js";
+
+on("click", "#viewer [data-delete]", async (event, button) => {
+  event.preventDefault();
+  const { delete: id } = button.dataset;
+  const article = button.closest(".viewer");
+  const here = location.href;
+  const onward = ($("[data-part=after]", article) ?? $("[data-part=before]", article))?.href;
+  button.disabled = true;
+  try {
+    await api("DELETE", `/images/${id}`);
+  } catch (error) {
+    button.disabled = false;
+    complain(error);
+    return;
+  }
+  const putBack = takeOut(id);
+  toast(say("viewer.deleted"), { undo: () => undo(id, here, putBack) });
+  if (onward) await open(onward);
+  else close();
+});
+
+on("click", "#viewer [data-restore]", async (event, button) => {
+  event.preventDefault();
+  await restore(button.dataset.restore, location.href);
+});
+
+async function undo(id, here, putBack) {
+  if (await restore(id, here)) putBack();
+}
+
+async function restore(id, here) {
+  try {
+    await api("POST", `/images/${id}/restore`);
+  } catch (error) {
+    complain(error);
+    return false;
+  }
+  toast(say("viewer.restored"));
+  if (isOpen()) await open(here);
+  return true;
+}
+
+// Take a picture's tile out of the gallery; return what puts it back.
+function takeOut(id) {
+  const tile = document.getElementById(`image-${id}`);
+  if (!tile) return () => {};
+  const { parentElement: list, nextElementSibling: next } = tile;
+  tile.remove();
+  return () => list.insertBefore(tile, next?.parentElement === list ? next : null);
+}
