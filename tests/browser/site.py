@@ -12,7 +12,8 @@ from typing import Any
 from flask import Flask, Response
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from app.services.sessions import log_in
+from app.services.keys import authenticate
+from app.services.sessions import log_in, make_login_code
 from app.session_cookie import set_session
 from tests.fakes.jobs import ThreadJobs
 
@@ -44,6 +45,13 @@ class Site:
     def key(self, role: str) -> str:
         """Return the text of a key."""
         return self.tokens[role]
+
+    def login_path(self) -> str:
+        """Return a login link's path, with its code, for the creator."""
+        with self.app.app_context():
+            holder = authenticate(self.tokens["creator"])
+            assert holder
+            return f"/login#{make_login_code(holder.id)}"
 
     def finish(self) -> None:
         """Wait until all that was asked for has been drawn, or has failed."""
