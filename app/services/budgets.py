@@ -22,6 +22,8 @@ from app.models import ApiKey, budget
 from app.models.budget import ALL, Account, Period, accounts_of
 from app.models.types import MICRO, utc_now
 
+# Far beyond any budget.
+MOST_DIGITS = 20
 ADJECTIVES = {Period.DAY: "daily", Period.MONTH: "monthly"}
 UNPRICED = (
     "Nobody here knows what this would cost, and while a budget holds, only what has a price is drawn. "
@@ -130,12 +132,15 @@ def microusd(dollars: str) -> int | None:
     """Return an amount that a person has typed; "none" is None. Raises InvalidInput."""
     if dollars == "none":
         return None
+    no_amount = f"{dollars[:40]!r} is no amount of US dollars: write 12.50, or none for no limit."
     try:
-        return int(Decimal(dollars) * MICRO)
-    except (ArithmeticError, ValueError) as error:
-        raise InvalidInput(
-            f"{dollars[:40]!r} is no amount of US dollars: write 12.50, or none for no limit."
-        ) from error
+        amount = Decimal(dollars)
+    except ArithmeticError as error:
+        raise InvalidInput(no_amount) from error
+    # To write 1e999999 down would take a minute.
+    if not amount.is_finite() or amount.adjusted() > MOST_DIGITS:
+        raise InvalidInput(no_amount)
+    return int(amount * MICRO)
 
 
 def usd(microusd: int) -> str:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from app.errors import OtherNumber
 from app.models import Role
 from app.models.image_filter import ImageFilter
+from app.models.types import LARGEST_NUMBER
 from app.services.purge import preview, purge_matching
 from app.services.reports.storage import database_room
 from app.web.door import needs
@@ -17,6 +18,7 @@ from app.web.texts import TEXT
 
 blueprint = Blueprint("purge", __name__, url_prefix="/trash/purge")
 TRASH = ImageFilter(deleted="only")
+LONGEST_NUMBER = len(str(LARGEST_NUMBER))
 
 
 @blueprint.get("")
@@ -32,7 +34,7 @@ def purge() -> Response:
     """Remove everything in the trash, if that is as much as whoever asks has seen and typed."""
     typed = request.form.get("count", "").replace(",", "").strip()
     expected = request.form.get("expected", "")
-    if not expected.isdecimal() or typed != expected:
+    if not expected.isdecimal() or len(expected) > LONGEST_NUMBER or typed != expected:
         return _ask(422, TEXT.purge.not_typed)
     try:
         purged = purge_matching(TRASH, int(expected), forget="forget" in request.form)
