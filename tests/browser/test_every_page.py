@@ -12,6 +12,7 @@ from tests.browser.conftest import DEVICES, Visit
 PAGES = {
     "/": "admin",
     "/login": None,
+    "/reports": "viewer",
 }
 
 

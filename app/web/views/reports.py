@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import available_timezones
@@ -91,12 +92,18 @@ def _form(name: str, given: dict[str, str]) -> dict[str, Any]:
         "filters": [each for each in FILTERS if each not in REFUSED.get(name, ())],
         "choices": choices(),
         "zone": current_settings().zone.key,
-        "zones": sorted(available_timezones()),
+        "zones": _zones(),
         "narrowed": sum(each in given for each in FILTERS),
         "cleared": _link(name, {each: given[each] for each in TIMES if each in given}),
         "everything": _link(name, {}, period="all"),
         "top_prompts": _link("prompts", given),
     }
+
+
+@cache
+def _zones() -> list[str]:
+    """Return the names of all time zones: to look for them takes longer than most reports."""
+    return sorted(available_timezones())
 
 
 def _link(name: str, given: dict[str, str], **changes: str) -> str:
