@@ -16,7 +16,9 @@ from app.web.views import (
     purge,
     queue,
     reports,
+    selection,
     settings,
+    shares,
     sheet,
     templates,
     viewer,
@@ -39,6 +41,8 @@ def init_app(app: Flask) -> None:
     web.register_blueprint(composer.blueprint)
     web.register_blueprint(queue.blueprint)
     web.register_blueprint(reports.blueprint)
+    web.register_blueprint(selection.blueprint)
+    web.register_blueprint(shares.blueprint)
     web.register_blueprint(sheet.blueprint)
     web.register_blueprint(viewer.blueprint)
     web.register_blueprint(compare.blueprint)

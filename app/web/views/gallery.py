@@ -14,6 +14,7 @@ from app.models.image_filter import ANY, ImageFilter
 from app.models.image_manager import ImageManager
 from app.models.known_labels import known_models, known_projects, known_tags
 from app.services.searches import delete_search, list_searches, query_of, save_search
+from app.web.addresses import numbers
 from app.web.composer import composer_context
 from app.web.door import holder, needs, wants_fragment
 from app.web.filters import asked_filter, filter_of, parameters
@@ -59,6 +60,7 @@ def index() -> Response:
         **_around(wanted, asked),
         **_fields(asked),
         told=_told(),
+        undo=numbers(request.args.get("undo", "")),
         **composer_context(holder()),
         **queue_context(holder()),
     )

@@ -18,6 +18,11 @@ export function tend(grid) {
   for (const section of away.keys()) if (!section.isConnected) away.delete(section);
 }
 
+/** Return all tiles of the grid in their order, those that were taken out of the page too. */
+export function everyTile(grid) {
+  return $$(".day", grid).flatMap((section) => $$(".tile", away.get(section) ?? section));
+}
+
 function turn(entries) {
   const isLong = document.getElementsByClassName("tile").length > MOST_TILES || away.size > 0;
   for (const { target, isIntersecting, boundingClientRect } of entries) {

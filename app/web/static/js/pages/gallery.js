@@ -1,4 +1,5 @@
 // What the gallery does beyond what its page does by itself.
+import { $ } from "../core/dom.js";
 import "../gallery/endless.js";
 import "../gallery/search.js";
 import "../gallery/newcomers.js";
@@ -7,3 +8,6 @@ import "../gallery/favourites.js";
 import "../composer/composer.js";
 import "../queue/queue.js";
 import "../viewer/index.js";
+
+// Not for those who may only look.
+if ($("#selection")) import("../select/bar.js");

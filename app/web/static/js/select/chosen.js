@@ -1,0 +1,61 @@
+// Which pictures are chosen. A set of ids, since tiles far from the reader are out of the page.
+import { $, $$ } from "../core/dom.js";
+import { everyTile } from "../gallery/far.js";
+
+const grid = $("#grid");
+const ids = new Set();
+let anchor = null;
+
+/** Return the ids, as numbers, in the order of the gallery. */
+export const chosen = () => everyTile(grid).filter((tile) => ids.has(tile.dataset.id)).map((tile) => Number(tile.dataset.id));
+export const size = () => ids.size;
+
+/** Choose some tiles, or choose them no more. */
+export function choose(tiles, wanted) {
+  for (const tile of tiles) {
+    if (wanted) ids.add(tile.dataset.id);
+    else ids.delete(tile.dataset.id);
+    show(tile);
+  }
+  changed();
+}
+
+/** Turn one tile round; `through` does as much with all between the last one and this. */
+export function turn(tile, { through = false } = {}) {
+  const tiles = everyTile(grid);
+  const [at, from] = [tiles.indexOf(tile), tiles.findIndex((each) => each.dataset.id === anchor)];
+  if (through && from >= 0) choose(tiles.slice(Math.min(at, from), Math.max(at, from) + 1), true);
+  else choose([tile], !ids.has(tile.dataset.id));
+  anchor = tile.dataset.id;
+}
+
+/** Choose all that were loaded. */
+export const chooseLoaded = () => choose(everyTile(grid), true);
+
+/** Choose none. */
+export function clear() {
+  const tiles = everyTile(grid).filter((tile) => ids.has(tile.dataset.id));
+  ids.clear();
+  tiles.forEach(show);
+  changed();
+}
+
+/** Drop what left the gallery, and mark what came (back) into it. */
+export function settle() {
+  const tiles = everyTile(grid);
+  const there = new Set(tiles.map((tile) => tile.dataset.id));
+  for (const id of ids) if (!there.has(id)) ids.delete(id);
+  tiles.forEach(show);
+  changed();
+}
+
+function show(tile) {
+  const box = $(".choose", tile);
+  if (box) box.checked = ids.has(tile.dataset.id);
+}
+
+const changed = () => document.dispatchEvent(new CustomEvent("chosen", { detail: { n: ids.size } }));
+
+// What the browser kept of an earlier visit to the page.
+for (const box of $$(".choose:checked", grid)) ids.add(box.value);
+new MutationObserver(settle).observe(grid, { childList: true });
