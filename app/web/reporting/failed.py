@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from app.services.reports.failures import failures
-from app.services.reports.report import Report, share
+from app.services.reports.report import Report, Row, share
 from app.services.reports.usage import usage
 from app.web.charts.numbers import count, percent
 from app.web.charts.plot import Series
@@ -65,6 +67,10 @@ def _tiles(report: Report, line: object) -> list[Tile]:
     ]
 
 
+def _example(one: Row) -> Row:
+    return {**one, "created_at": datetime.fromisoformat(one["created_at"])}
+
+
 def _reasons(report: Report) -> list[dict[str, object]]:
     """Return each reason once, the most frequent first, with the models that it struck."""
     found: dict[str, dict[str, object]] = {}
@@ -74,7 +80,7 @@ def _reasons(report: Report) -> list[dict[str, object]]:
         each = found.setdefault(
             reason, {"reason": reason, "kind": row["kind"], "advice": row["advice"], "rows": []}
         )
-        each["rows"].append(row)  # type: ignore[attr-defined]
+        each["rows"].append({**row, "examples": [_example(one) for one in row["examples"]]})  # type: ignore[attr-defined]
         numbers[reason] = numbers.get(reason, 0) + row["failures"]
     top = max(numbers.values(), default=0)
     for reason, each in found.items():

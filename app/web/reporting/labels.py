@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.services.reports.periods import QUARTER, By, Period, begin_of
@@ -11,9 +12,11 @@ from app.web.charts.plot import Label
 from app.web.texts import TEXT, say
 
 
-def labels_of(question: Question) -> list[Label]:
+# A page has several charts of the same time.
+@lru_cache(maxsize=8)
+def labels_of(question: Question) -> tuple[Label, ...]:
     """Return what each period of a question is called."""
-    return [_label(each, question.by, question.zone) for each in question.periods()]
+    return tuple(_label(each, question.by, question.zone) for each in question.periods())
 
 
 def day_of(moment: datetime) -> str:

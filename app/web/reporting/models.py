@@ -38,7 +38,7 @@ def models(asked: Asked) -> Page:
 
 
 def _card(report: Report, measure: str) -> Card:
-    items = ranking(report.rows[:MOST], _name, measure, _size)
+    items = ranking(report.rows[:MOST], _name, measure, "model", _size)
     return Card(say(f"reports.models_{measure}"), items=items)
 
 

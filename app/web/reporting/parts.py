@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -40,15 +40,16 @@ class Tile:
 class Item:
     """A place in a ranking: a name, with a bar as long as its value.
 
-    `text` is longer than a name, and a user's own; `prompt` is the id of a past prompt to go to, with
-    its newest picture if there is one.
+    `find` is the gallery's filter that shows its pictures. A `prompt` has room for its newest picture,
+    which it may lack.
     """
 
     name: str
     value: str
     bar: Markup
     said: str = ""
-    prompt: int | None = None
+    find: Mapping[str, Any] = field(default_factory=dict)
+    prompt: bool = False
     picture: Any = None
 
 

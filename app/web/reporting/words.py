@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from operator import itemgetter
+from zoneinfo import ZoneInfo
 
 from app.models.prompt_row import newest_of
 from app.services.reports.prompts import prompts
 from app.services.reports.report import Report, Row
 from app.web.charts.numbers import count
 from app.web.charts.small import meter
+from app.web.moments import date_and_time
 from app.web.reporting.asked import Asked
 from app.web.reporting.parts import Card, Item, Page, Tile
 from app.web.reporting.ranking import ranking
@@ -35,7 +39,7 @@ def words(asked: Asked) -> Page:
     cards += [
         Card(
             say(f"reports.{name}s", n=report.more["words_from"]),
-            items=ranking(report.more[f"{name}s"], lambda row: row[name], "count"),  # noqa: B023
+            items=ranking(report.more[f"{name}s"], itemgetter(name), "count", "q"),
             kind="of-words",
         )
         for name in ("word", "phrase")
@@ -62,11 +66,20 @@ def _card(report: Report, name: str) -> Card:
     return Card(
         say(f"reports.list_{name}"),
         items=_items(rows, LISTS[name]),
-        table=table_of(rows, COLUMNS) if rows else None,
+        table=table_of([_shown(row, report.question.zone) for row in rows], COLUMNS)
+        if rows
+        else None,
         said=say(f"reports.list_{name}_said"),
         empty=say("reports.nothing_drawn"),
         kind="of-prompts",
     )
+
+
+def _shown(row: Row, zone: ZoneInfo) -> Row:
+    """Return a row with its time as one reads it."""
+    last = row["last_used_at"]
+    told = last and date_and_time(datetime.fromisoformat(last).astimezone(zone))
+    return {**row, "last_used_at": told}
 
 
 def _items(rows: Sequence[Row], value: str) -> list[Item]:
@@ -77,7 +90,8 @@ def _items(rows: Sequence[Row], value: str) -> list[Item]:
             row["text"],
             _said(row, value),
             meter(length, max(lengths)),
-            prompt=row["prompt_id"],
+            find={"prompt_id": row["prompt_id"]},
+            prompt=True,
             picture=pictures.get(row["prompt_id"]),
         )
         for row, length in zip(rows, lengths, strict=True)
