@@ -13,6 +13,9 @@ PAGES = {
     "/": "admin",
     "/login": None,
     "/reports": "viewer",
+    "/images/61": "creator",
+    "/images/3": "viewer",
+    "/compare?ids=61,60,58,3": "viewer",
 }
 
 

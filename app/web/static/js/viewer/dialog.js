@@ -9,6 +9,7 @@ const PATH = /\/images\/\d+$/;
 const PATIENCE = 250; // milliseconds for a picture to be decoded before it is shown anyway
 const dialog = $("#viewer");
 let turn = 0;
+let opening = null; // the address that is being fetched
 let before = null; // the title and the focus of the page below
 
 /** Tell whether the dialog shows a picture. */
@@ -16,7 +17,10 @@ export const isOpen = () => Boolean(dialog?.open);
 
 /** Show the picture of an address; of several that are asked for at once, the last one stays. */
 export async function open(url, { keep = true } = {}) {
+  // A key that is held down asks for the same again and again: the first one is on its way.
+  if (opening === url) return;
   const mine = ++turn;
+  opening = url;
   let shown;
   try {
     shown = $(".viewer", await html(url));
@@ -24,6 +28,8 @@ export async function open(url, { keep = true } = {}) {
   } catch (error) {
     if (mine === turn) complain(error);
     return;
+  } finally {
+    if (mine === turn) opening = null;
   }
   if (mine !== turn) return;
   if (isOpen()) replace(shown);
@@ -73,6 +79,7 @@ function replace(shown) {
 
 function end() {
   turn++;
+  opening = null;
   const id = current()?.dataset.id;
   moveInto(document.body);
   dialog.close();
@@ -86,6 +93,8 @@ function end() {
 if (dialog) {
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
+    // What is being written is kept: a field says that it changed when it is left.
+    document.activeElement.blur();
     close();
   });
   addEventListener("popstate", () => {

@@ -23,7 +23,9 @@ function save(form, ...names) {
 async function send(form, names) {
   const values = { tag: { tags: tags(form) }, note: { note: form.elements.note.value || null }, project: { project: form.elements.project.value.trim() || null } };
   try {
-    await api("PATCH", `/images/${form.dataset.marks}`, Object.assign({}, ...names.map((name) => values[name])));
+    const changes = Object.assign({}, ...names.map((name) => values[name]));
+    // Kept alive: it is kept although the reader has gone on meanwhile.
+    await api("PATCH", `/images/${form.dataset.marks}`, changes, { keepalive: true });
     tell(form, null);
     toast(say("viewer.saved"));
     if (names.includes("tag")) await renew(form);

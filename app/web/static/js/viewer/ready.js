@@ -7,7 +7,7 @@ const views = new WeakMap();
 const kept = { images: [] };
 
 /** Return the picture that is seen, in the dialog or on its own page; null where there is none. */
-export const current = () => $(".viewer");
+export const current = () => $("article.viewer");
 
 /** Return the view on the picture that is seen. */
 export const currentView = () => views.get(current());
