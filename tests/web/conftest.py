@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app import create_app
+from config import Settings
 from tests.conftest import key_of_each
 from tests.fakes.jobs import install_jobs
 
@@ -53,3 +56,9 @@ def logged_in(app: Flask, key: str) -> FlaskClient:
     answer = client.post("/login", data={"secret": key}, headers=OURS)
     assert answer.status_code == 303, answer.text
     return client
+
+
+@pytest.fixture
+def plain_client(tmp_path: Path) -> FlaskClient:
+    """A client of an app whose database nobody asks."""
+    return create_app(Settings(instance=tmp_path)).test_client()
