@@ -16,6 +16,7 @@ PAGES = {
     "/images/61": "creator",
     "/images/3": "viewer",
     "/compare?ids=61,60,58,3": "viewer",
+    "/shares": "creator",
 }
 
 

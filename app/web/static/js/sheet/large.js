@@ -17,7 +17,8 @@ on("click", ".look", (event, link) => {
 on("click", "#large [data-step]", (_, button) => show(at + Number(button.dataset.step)));
 on("click", "#large .close", () => dialog.close());
 dialog.addEventListener("close", () => $(".look", frames[at]).focus());
-dialog.addEventListener("keydown", (event) => {
+document.addEventListener("keydown", (event) => {
+  if (!dialog.open) return;
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (step) show(at + step);
   else if (event.key === "p") toggle();

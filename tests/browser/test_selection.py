@@ -1,0 +1,162 @@
+"""Choosing pictures in a browser: by box, keys and touch; and what is done with them."""
+
+from __future__ import annotations
+
+import zipfile
+
+from playwright.sync_api import Locator, Page, expect
+
+from app.models.image_filter import ImageFilter
+from app.models.matching import matching_ids
+from tests.browser.checks import check_axe, check_width
+from tests.browser.conftest import Visit
+from tests.browser.site import Site
+from tests.browser.test_gallery import more_pictures
+
+
+def tile(page: Page, number: int) -> Locator:
+    """Return a tile by its place, from 0."""
+    return page.locator("#grid .tile").nth(number)
+
+
+def ids(page: Page, *numbers: int) -> list[int]:
+    return [int(tile(page, each).get_attribute("data-id") or 0) for each in numbers]
+
+
+def kept(site: Site, **wanted: object) -> set[int]:
+    """Return the ids that a filter finds."""
+    with site.app.app_context():
+        return set(matching_ids(ImageFilter(**wanted)))  # type: ignore[arg-type]
+
+
+def ready(page: Page) -> Page:
+    """Wait until the bar's scripts are there: they are loaded behind the page's own."""
+    expect(page.locator("#choose-none")).to_have_js_property("hidden", False)
+    return page
+
+
+def press_long(page: Page, at: Locator) -> None:
+    """Put a finger on something and keep it there."""
+    at.scroll_into_view_if_needed()
+    box = at.bounding_box()
+    assert box
+    fingers = page.context.new_cdp_session(page)
+    point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    fingers.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    expect(at.locator(".choose")).to_be_checked()
+    fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_pictures_are_chosen_by_box_range_and_key(visit: Visit) -> None:
+    page = ready(visit("/"))
+    count = page.locator("#chosen")
+    expect(page.locator("#selection")).to_be_hidden()
+    tile(page, 1).locator(".choose").click()
+    expect(count).to_have_text("1 chosen")
+    tile(page, 4).locator(".choose").click(modifiers=["Shift"])
+    expect(count).to_have_text("4 chosen")
+    tile(page, 6).locator("a").click(modifiers=["Control"])
+    expect(count).to_have_text("5 chosen")
+    expect(page.locator("#viewer")).to_be_hidden()
+    check_axe(page)
+    check_width(page)
+    page.keyboard.press("Escape")
+    expect(page.locator("#selection")).to_be_hidden()
+    page.keyboard.press("Control+a")
+    expect(count).to_have_text("60 chosen")
+    page.locator("#choose-none").click()
+    expect(page.locator(".choose:checked")).to_have_count(0)
+
+
+def test_a_choice_outlives_pages_that_are_added_but_not_what_a_search_does_not_show(
+    site: Site, visit: Visit
+) -> None:
+    more_pictures(site, 120)
+    page = ready(visit("/"))
+    tile(page, 0).locator(".choose").click()
+    page.locator(".more").scroll_into_view_if_needed()
+    expect(page.locator("#image-124")).to_be_attached()
+    expect(page.locator("#chosen")).to_have_text("1 chosen")
+    page.locator("#image-124 .choose").click(modifiers=["Shift"])
+    expect(page.locator("#chosen")).not_to_have_text("1 chosen")
+    page.keyboard.press("Escape")
+    page.locator("#image-124 .choose").click()
+    page.get_by_label("Search prompts").fill("lighthouse")
+    expect(page.locator("#selection")).to_be_hidden()
+
+
+def test_on_a_phone_a_long_press_chooses_and_taps_go_on(visit: Visit) -> None:
+    page = ready(visit("/", device="phone"))
+    press_long(page, tile(page, 1))
+    tile(page, 2).locator("a").tap()
+    expect(page.locator("#chosen")).to_have_text("2 chosen")
+    expect(page).to_have_url("/")
+    check_width(page)
+    tile(page, 1).locator("a").tap()
+    tile(page, 2).locator("a").tap()
+    expect(page.locator("#selection")).to_be_hidden()
+    tile(page, 2).locator("a").tap()
+    expect(page.locator("#viewer")).to_be_visible()
+
+
+def test_chosen_pictures_are_tagged_starred_and_put_into_a_project(
+    site: Site, visit: Visit
+) -> None:
+    page = ready(visit("/"))
+    chosen = ids(page, 0, 1)
+    for number in (0, 1):
+        tile(page, number).locator(".choose").click()
+    page.locator("#selection").get_by_text("Tag", exact=True).click()
+    page.get_by_label("Tags, with commas between").fill("sea, dusk")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("2 pictures have the tags.")).to_be_visible()
+    page.locator("#selection").get_by_text("Project", exact=True).click()
+    page.get_by_label("Name of the project").fill("acme")
+    page.get_by_role("button", name="Set", exact=True).click()
+    expect(page.get_by_text("2 pictures are in the project.")).to_be_visible()
+    page.locator("#selection [value=favourite]").click()
+    expect(tile(page, 1).locator(".fav")).to_have_attribute("aria-pressed", "true")
+    assert kept(site, tags=("dusk", "sea"), project="acme", favourite=True) == set(chosen)
+
+
+def test_chosen_pictures_are_deleted_at_once_and_come_back(site: Site, visit: Visit) -> None:
+    page = ready(visit("/"))
+    chosen = ids(page, 0, 2)
+    before = page.locator("#grid .tile").evaluate_all("all => all.map((each) => each.id)")
+    for number in (2, 0):
+        tile(page, number).locator(".choose").click()
+    page.keyboard.press("Delete")
+    expect(page.locator(f"#image-{chosen[0]}")).to_have_count(0)
+    expect(page.get_by_text("2 pictures are in the trash.")).to_be_visible()
+    assert not kept(site) & set(chosen)
+    page.keyboard.press("Control+z")
+    expect(page.get_by_text("2 pictures are back.")).to_be_visible()
+    after = page.locator("#grid .tile").evaluate_all("all => all.map((each) => each.id)")
+    assert after == before
+    assert kept(site) > set(chosen)
+
+
+def test_chosen_pictures_are_saved_as_a_zip_or_compared(visit: Visit) -> None:
+    page = ready(visit("/"))
+    chosen = ids(page, 1, 3)
+    for number in (1, 3):
+        tile(page, number).locator(".choose").click()
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Export").click()
+    with zipfile.ZipFile(saving.value.path()) as packed:
+        assert len([each for each in packed.namelist() if each.endswith(".json")]) == len(chosen)
+    page.get_by_role("button", name="Compare").click()
+    expect(page).to_have_url(f"/compare?ids={chosen[0]},{chosen[1]}")
+
+
+def test_without_scripts_boxes_and_the_bar_do_the_same(site: Site, visit: Visit) -> None:
+    page = visit("/", javascript=False)
+    chosen = ids(page, 0, 1)
+    for number in (0, 1):
+        tile(page, number).locator(".choose").check()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("The pictures are in the trash.")).to_be_visible()
+    assert not kept(site) & set(chosen)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("The pictures are back.")).to_be_visible()
+    assert kept(site) > set(chosen)
