@@ -56,11 +56,11 @@ class Gallery:
 
 def prepare(folder: Path, images: int, tiles: int, file: Path | None) -> Gallery:
     """Lay the schema, the rows and a key, or take them from a copy of `file`."""
+    from sqlalchemy import func, select
+
     from app import create_app
     from app.extensions import db
-    from app.models import Role
-    from app.models.image_filter import ANY
-    from app.models.image_manager import ImageManager
+    from app.models import Image, Role
     from app.services.keys import create_key
     from app.services.schema import upgrade
 
@@ -74,7 +74,7 @@ def prepare(folder: Path, images: int, tiles: int, file: Path | None) -> Gallery
             build(images)
         _show(tiles + SPARE)
         _, key = create_key("gallery benchmark", Role.CREATOR)
-        kept = ImageManager().count(ANY)
+        kept = db.session.scalar(select(func.count()).select_from(Image)) or 0
         db.session.remove()
         db.engine.dispose()
     return Gallery(folder, key, kept)
