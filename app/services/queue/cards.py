@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 
 from app.extensions import db
 from app.models import Batch, Generation, Image, Status
-from app.models.generation import WAITING
+from app.models.generation import WAITING, new_id
 from app.models.types import utc_now
 from app.services.batch_view import BatchView, views_of
 from app.services.queue.usual import UsualTimes
@@ -20,6 +20,8 @@ from app.services.queue.usual import UsualTimes
 MOST_CARDS = 20
 # What has ended badly is shown for so long, if nobody dismisses it.
 SHOWN_FOR = timedelta(hours=1)
+# Whoever asked longer ago has stopped waiting.
+_ASKED_WITHIN = timedelta(days=3)
 # Among so many that ended last one looks for what ended badly just now.
 _LOOK_AMONG = 200
 # So many of the newest pictures are told of: more come at once only by an import.
@@ -147,7 +149,8 @@ def _ended_badly(now: datetime) -> list[str]:
         for status in (Status.FAILED, Status.SUCCEEDED)
         for row in db.session.execute(
             select(Generation.id, Generation.error_code, Generation.finished_at)
-            .where(Generation.status == status)
+            # That it was not asked for long ago has SQLite take the index in the order of the ids.
+            .where(Generation.status == status, Generation.id > new_id(now - _ASKED_WITHIN))
             .order_by(Generation.id.desc())
             .limit(_LOOK_AMONG)
         )

@@ -15,8 +15,8 @@ let sending = false;
 if (form) {
   const prompt = $("#prompt", form);
   watchChoices(form);
-  keepDraft(form);
   takeReferences(form, tell);
+  keepDraft(form);
   watchCost(form);
   completePrompts(prompt, $("#suggestions", form), $("#suggestions-told", form));
   growing(prompt);

@@ -14,7 +14,7 @@ const section = $("#queue");
 const known = new Set(section?.dataset.pictures.split(","));
 let timer = 0;
 let request = null;
-let isWantedAgain = false;
+let isWantedAnew = false;
 let failures = 0;
 
 if (section) {
@@ -31,16 +31,14 @@ if (section) {
 async function look() {
   clearTimeout(timer);
   if (document.hidden) return;
-  if (request) {
-    isWantedAgain = true;
-    return;
-  }
+  if (request) return;
   let pause = WHILE_IDLE;
   request = new AbortController();
   const { signal } = request;
   try {
-    const version = section.dataset.v;
-    const response = await fragment(`/queue${version ? `?v=${version}` : ""}`, { signal });
+    const version = isWantedAnew ? "" : `?v=${section.dataset.v}`;
+    isWantedAnew = false;
+    const response = await fragment(`/queue${version}`, { signal });
     const html = response.status === 204 ? null : await response.text();
     failures = 0;
     section.dataset.v = response.headers.get("X-Revision");
@@ -55,13 +53,12 @@ async function look() {
   }
   if (signal.aborted) return;
   request = null;
-  later(isWantedAgain ? 0 : pause);
-  isWantedAgain = false;
+  later(isWantedAnew ? 0 : pause);
 }
 
 /** Look at once, and have it told anew: something was just changed here. */
 function lookAnew() {
-  section.dataset.v = "";
+  isWantedAnew = true;
   look();
 }
 
