@@ -12,6 +12,7 @@ NAMES = {
     "prompts": "suggestions and past prompts among a million; --prompts N, --postgres",
     "reports": "every report on a million images, against plain SQL; --images N, --postgres",
     "reports_prompts": "the report on prompts at a million uses; --uses N, --postgres",
+    "screenshots": "nothing: it makes the README's pictures of the gallery; --folder docs",
     "start": "how quickly --help and `images list` answer, against importing the libraries",
     "soak": "readers beside writers, killed workers, a busy provider; --seconds N, --jobs N, --postgres",
     "sketch": "how quickly a sketch is painted, against encoding one JPEG",

@@ -15,6 +15,7 @@ ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"),
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
 )
+SCREEN = {"viewport": {"width": 1440, "height": 900}}
 LOADS = 5
 SETTLED_SECONDS = 1.5
 CODE = {"Document", "Script", "Stylesheet", "Manifest"}
@@ -57,7 +58,7 @@ SCROLL = """
 
 @contextmanager
 def browsing(port: int, cookie: tuple[str, str]) -> Iterator[Any]:
-    """Run a browser that is logged in while inside; `browser.visit()` opens the gallery anew."""
+    """Run a browser that is logged in while inside."""
     from playwright.sync_api import sync_playwright
 
     path = shutil.which("chromium") or shutil.which("google-chrome")
@@ -78,10 +79,9 @@ class Browsing:
         self._cookie = {"name": cookie[0], "value": cookie[1], "url": address}
 
     @contextmanager
-    def tab(self) -> Iterator[tuple[Any, Any]]:
+    def tab(self, **options: Any) -> Iterator[tuple[Any, Any]]:
         """Yield a page with nothing in its caches, and what asks of it by Chromium's own protocol."""
-        screen = {"width": 1440, "height": 900}
-        context = self.browser.new_context(base_url=self._address, viewport=screen)
+        context = self.browser.new_context(base_url=self._address, **{**SCREEN, **options})
         context.add_cookies([self._cookie])
         context.add_init_script(WATCH_PAINT)
         page = context.new_page()
