@@ -50,7 +50,8 @@ ABOUT = """\
 Proofsheet draws pictures from prompts and keeps them all.
 
 - Every call but the open ones needs a key: `Authorization: Bearer ps_…`. A *viewer* reads, a
-  *creator* also generates and marks, an *admin* does everything.
+  *creator* also generates and marks, an *admin* does everything. The gallery's own pages call with the
+  session that a key was traded for: a cookie, which counts for requests from these pages alone.
 - Every error is `application/problem+json` (RFC 9457) with a stable `code` and a `detail` that says
   what to do. An address that does not exist is 404; a method that it does not take is 405 and names
   those that it does in `Allow`.

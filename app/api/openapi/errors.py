@@ -47,7 +47,8 @@ def derived(role: Role | None, *, path: bool, query: bool, body: bool) -> set[st
     codes = {"bad_request", "internal"}
     if role is not None:
         codes |= {"unauthorized", "too_many_requests", "database_unavailable"}
-    if role not in {None, Role.VIEWER}:
+    # A session's cookie counts for requests of our own pages alone, where they change something.
+    if role not in {None, Role.VIEWER} or (role and body):
         codes.add("forbidden")
     if path:
         codes.add("not_found")
