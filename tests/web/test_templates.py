@@ -27,7 +27,7 @@ def oil(app: Flask) -> None:
 
 def words(html: str) -> str:
     """Return the text of the first paragraph of words, as one reads it."""
-    found = re.search(r'<p class="words[^>]*>(.*?)</p>', html, re.DOTALL)
+    found = re.search(r'<p class="template-words[^>]*>(.*?)</p>', html, re.DOTALL)
     assert found
     return unescape(re.sub("<[^>]+>", "", found[1]))
 
