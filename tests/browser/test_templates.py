@@ -24,7 +24,9 @@ def test_the_words_are_shown_as_one_types_and_then_kept(
     page.get_by_label("Name").fill("night")
     page.get_by_label("Words").fill("{user_input} by {light}")
     page.get_by_label("light").fill("<b>moon</b>light")
-    expect(page.locator("#preview .template-words")).to_have_text("a fox in the snow by <b>moon</b>light")
+    expect(page.locator("#preview .template-words")).to_have_text(
+        "a fox in the snow by <b>moon</b>light"
+    )
     page.get_by_label("Prompt", exact=True).fill("An owl")
     expect(page.locator("#preview mark").first).to_have_text("An owl")
     page.get_by_role("button", name="Save").click()

@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 
 from app import __version__
-from app.models import Role
+from app.models import Role, Status
+from app.models.types import utc_now
 from app.services import workers
 from app.services.keys import create_key
 from app.services.schema import current_revision
@@ -107,10 +108,12 @@ def test_the_service_tells_who_draws_and_who_is_at_work(app: Flask, browse: Brow
     with app.app_context():
         workers.sign_on("<b>one</b>")
         generation(model="sketch-1")
+        generation(model="sketch-1", status=Status.RUNNING, started_at=utc_now())
     html = browse("GET", "/settings/service").text
     shown = text(html)
     assert "&lt;b&gt;one&lt;/b&gt;</bdi>: alive" in html
     assert "sketch-1: 1 waiting" in shown
+    assert "sketch-1: 1 under way" in shown
     assert "Gemini key not set here" in shown
     assert ", of sketch" in shown
     assert "Webhook" not in shown
