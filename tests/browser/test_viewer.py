@@ -196,3 +196,12 @@ def test_without_scripts_a_tile_leads_to_its_page_and_marks_are_kept(visit: Visi
     expect(page.get_by_role("status").first).to_have_text("Saved.")
     expect(page.get_by_role("checkbox", name="Keep the tag sea")).to_be_checked()
     expect(page.get_by_role("button", name="Copy")).to_have_count(0)
+
+
+def test_what_is_restored_from_the_trash_leaves_it(visit: Visit) -> None:
+    page = visit("/?deleted=only")
+    article = opened(page, 3)
+    article.get_by_role("button", name="Restore").click()
+    expect(page.get_by_text("The picture is back.")).to_be_visible()
+    expect(page.locator("#image-3")).to_have_count(0)
+    expect(article.get_by_role("button", name="Delete")).to_be_visible()

@@ -23,6 +23,11 @@ export function everyTile(grid) {
   return $$(".day", grid).flatMap((section) => $$(".tile", away.get(section) ?? section));
 }
 
+/** Put a tile back into the page, with those around it, where it was taken out. */
+export function bringIn(tile) {
+  for (const [section, tiles] of away) if (tiles.contains(tile)) bringBack(section);
+}
+
 function turn(entries) {
   const isLong = document.getElementsByClassName("tile").length > MOST_TILES || away.size > 0;
   for (const { target, isIntersecting, boundingClientRect } of entries) {

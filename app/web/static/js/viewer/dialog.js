@@ -4,6 +4,7 @@ import { html } from "../core/http.js";
 import { complain, moveInto } from "../core/toast.js";
 import { say } from "../core/texts.js";
 import { current, ready } from "./ready.js";
+import { keepUp, returnTo } from "./tiles.js";
 
 const PATH = /\/images\/\d+$/;
 const PATIENCE = 250; // milliseconds for a picture to be decoded before it is shown anyway
@@ -32,10 +33,9 @@ export async function open(url, { keep = true } = {}) {
     if (mine === turn) opening = null;
   }
   if (mine !== turn) return;
-  if (isOpen()) replace(shown);
-  else await begin(shown);
   if (keep) history[history.state?.viewer ? "replaceState" : "pushState"]({ viewer: true }, "", url);
-  document.title = say("viewer.title", { prompt: shown.dataset.title });
+  if (isOpen()) replace(shown);
+  else begin(shown, () => mine === turn);
 }
 
 /** Go back to the gallery, by the browser's own way. */
@@ -47,17 +47,19 @@ export function close() {
 const decoded = (picture) =>
   Promise.race([picture.decode().catch(() => {}), new Promise((then) => { setTimeout(then, PATIENCE); })]);
 
-async function begin(shown) {
+async function begin(shown, isWanted) {
   before = { title: document.title, focus: document.activeElement };
   const small = $(`#image-${shown.dataset.id} img`);
   const large = $(".picture", shown);
   const show = () => {
     if (small) small.style.viewTransitionName = "";
+    // It begins with the next frame, and until then somebody may have gone back.
+    if (!isWanted()) return;
     dialog.prepend(shown);
     dialog.showModal();
     moveInto(dialog);
     shown.focus();
-    ready(shown);
+    enliven(shown);
     large.style.viewTransitionName = "picture";
   };
   if (!document.startViewTransition || matchMedia("(prefers-reduced-motion: reduce)").matches) {
@@ -73,21 +75,27 @@ function replace(shown) {
   const old = current();
   const part = old.contains(document.activeElement) && document.activeElement.closest("[data-part]")?.dataset.part;
   old.replaceWith(shown);
-  ready(shown);
+  enliven(shown);
+  keepUp(shown.dataset.id);
   ($(`[data-part="${part}"]`, shown) ?? shown).focus({ preventScroll: true });
 }
 
+function enliven(shown) {
+  ready(shown);
+  document.title = say("viewer.title", { prompt: shown.dataset.title });
+}
+
 function end() {
+  // What is still on its way is not wanted any more.
   turn++;
   opening = null;
+  if (!isOpen()) return;
   const id = current()?.dataset.id;
   moveInto(document.body);
   dialog.close();
   current()?.remove();
   document.title = before.title;
-  const tile = $(`#image-${id} a`);
-  tile?.scrollIntoView({ block: "nearest" });
-  (tile ?? before.focus)?.focus({ preventScroll: true });
+  if (!returnTo(id)) before.focus?.focus({ preventScroll: true });
 }
 
 if (dialog) {
@@ -99,7 +107,7 @@ if (dialog) {
   });
   addEventListener("popstate", () => {
     if (PATH.test(location.pathname)) open(location.href, { keep: false });
-    else if (isOpen()) end();
+    else end();
   });
   on("click", ".tile > a, #viewer .way, #viewer [data-open]", (event, link) => {
     if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;

@@ -4,6 +4,7 @@ import { api } from "../core/http.js";
 import { say } from "../core/texts.js";
 import { complain, toast } from "../core/toast.js";
 import { close, isOpen, open } from "./dialog.js";
+import { takeOut } from "./tiles.js";
 
 on("click", "#viewer [data-delete]", async (event, button) => {
   event.preventDefault();
@@ -27,7 +28,9 @@ on("click", "#viewer [data-delete]", async (event, button) => {
 
 on("click", "#viewer [data-restore]", async (event, button) => {
   event.preventDefault();
-  await restore(button.dataset.restore, location.href);
+  const { restore: id } = button.dataset;
+  const isTrash = new URLSearchParams(location.search).get("deleted") === "only";
+  if ((await restore(id, location.href)) && isTrash) takeOut(id);
 });
 
 async function undo(id, here, putBack) {
@@ -44,13 +47,4 @@ async function restore(id, here) {
   toast(say("viewer.restored"));
   if (isOpen()) await open(here);
   return true;
-}
-
-// Take a picture's tile out of the gallery; return what puts it back.
-function takeOut(id) {
-  const tile = document.getElementById(`image-${id}`);
-  if (!tile) return () => {};
-  const { parentElement: list, nextElementSibling: next } = tile;
-  tile.remove();
-  return () => list.insertBefore(tile, next?.parentElement === list ? next : null);
 }
