@@ -136,6 +136,22 @@ def test_chosen_pictures_are_deleted_at_once_and_come_back(site: Site, visit: Vi
     assert kept(site) > set(chosen)
 
 
+def test_all_that_match_are_chosen_beyond_what_was_loaded(site: Site, visit: Visit) -> None:
+    more_pictures(site, 200)
+    page = ready(visit("/?q=fox"))
+    page.keyboard.press("Control+a")
+    expect(page.locator("#chosen")).to_have_text("60 chosen")
+    page.get_by_role("button", name="Choose all that match").click()
+    expect(page.locator("#chosen")).to_have_text("215 chosen")
+    page.locator("#selection [value=favourite]").click()
+    expect(page.get_by_text("215 pictures are favourites now.")).to_be_visible()
+    assert len(kept(site, q="fox", favourite=True)) == 215
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("#selection [value=delete]").click()
+    expect(page.get_by_text("Nothing matches")).to_be_visible()
+    assert not kept(site, q="fox")
+
+
 def test_chosen_pictures_are_saved_as_a_zip_or_compared(visit: Visit) -> None:
     page = ready(visit("/"))
     chosen = ids(page, 1, 3)

@@ -117,7 +117,7 @@ def test_the_trash_is_told_by_age(trashed: list[int]) -> None:
 
 
 def test_the_room_goes_back_to_the_disk(context: Flask) -> None:
-    data = picture("PNG", size=(1, 1)) + b"x" * 400_000  # read, and kept, to its end
+    data = picture("PNG", size=(1, 1)) + b"x" * 600_000  # read, and kept, to its end
     ids = [kept_image(data=data).id for _ in range(20)]
     change_images(ids, marks.delete())
     done = purge_images(ids)
@@ -127,7 +127,7 @@ def test_the_room_goes_back_to_the_disk(context: Flask) -> None:
 
 @ON_SQLITE
 def test_the_file_is_smaller_afterwards(context: Flask) -> None:
-    data = picture("PNG", size=(1, 1)) + b"x" * 400_000
+    data = picture("PNG", size=(1, 1)) + b"x" * 600_000
     ids = [kept_image(data=data).id for _ in range(20)]
     change_images(ids, marks.delete())
     db.session.execute(text("PRAGMA wal_checkpoint"))

@@ -133,6 +133,8 @@ def _around(wanted: ImageFilter, asked: list[tuple[str, str]]) -> dict[str, Any]
         "matched": matched.total,
         "capped": matched.capped,
         "searches": searches,
+        # For scripts that change all that match; never all there is.
+        "query": here if is_narrowed(wanted) or wanted.deleted == "only" else None,
         "is_kept": any(each["is_here"] for each in searches),
     }
 

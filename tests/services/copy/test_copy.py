@@ -13,10 +13,13 @@ from app.models import (
     Generation,
     IdempotencyKey,
     Image,
+    LoginCode,
     Role,
     SavedSearch,
     Schedule,
+    SigningSecret,
     Status,
+    WebSession,
     Worker,
 )
 from app.models.image_filter import ImageFilter
@@ -44,6 +47,10 @@ def full(history: Flask) -> Flask:
     asked = db.session.scalars(select(Generation.id)).first()
     hashed = {"body_sha256": "0" * 64, "created_at": utc_now()}
     db.session.add(IdempotencyKey(api_key_id=key.id, key="k", generation_id=asked, **hashed))
+    until = {"sha256": "2" * 64, "api_key_id": key.id, "expires_at": utc_now()}
+    db.session.add_all(
+        [WebSession(**until), LoginCode(**until), SigningSecret(id=1, secret="s" * 43)]
+    )
     add({Key("images", "sketch", "sketch-1"): (3, 0.25)})
     db.session.commit()
     return history

@@ -5,6 +5,7 @@ import { say } from "../core/texts.js";
 import { toast } from "../core/toast.js";
 import { everyTile } from "../gallery/far.js";
 import { choose, chosen, clear } from "./chosen.js";
+import { everything } from "./matching.js";
 import { share } from "./sharing.js";
 
 const AT_ONCE = 1000;
@@ -29,6 +30,10 @@ addEventListener("keydown", (event) => {
 async function act(action) {
   const ids = chosen();
   if (!ids.length) return;
+  if (everything() && ["share", "compare", "export"].includes(action)) {
+    toast(say("select.too_many"));
+    return;
+  }
   switch (action) {
     case "favourite": await favourite(ids); break;
     case "tag":
@@ -45,6 +50,8 @@ async function act(action) {
 
 /** Change all of the pictures; return how many that were. */
 async function bulk(action, ids, more = {}) {
+  const all = everything();
+  if (all) return (await api("POST", "/images/bulk", { action, ...all, ...more })).matched;
   for (let at = 0; at < ids.length; at += AT_ONCE) {
     await api("POST", "/images/bulk", { action, ids: ids.slice(at, at + AT_ONCE), ...more });
   }
@@ -74,6 +81,10 @@ async function words(action, ids) {
 
 /** Into the trash or out of it: gone from here at once, back by Undo. */
 async function move(action, ids) {
+  if (everything()) {
+    await moveAll(action);
+    return;
+  }
   const wanted = new Set(ids.map(String));
   const taken = everyTile(grid)
     .filter((tile) => wanted.has(tile.dataset.id))
@@ -102,6 +113,13 @@ async function move(action, ids) {
     choose(taken.map(({ tile }) => tile), true);
     throw error;
   }
+}
+
+/** The same of all that match, which is no slip of a finger: asked first, and without an Undo. */
+async function moveAll(action) {
+  if (!confirm(say(`select.${action}_all`, { n: everything().expected }))) return;
+  await bulk(action);
+  location.reload();
 }
 
 function compare(ids) {

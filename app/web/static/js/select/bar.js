@@ -3,6 +3,7 @@ import { $, on } from "../core/dom.js";
 import { say } from "../core/texts.js";
 import "./acting.js";
 import { clear, settle } from "./chosen.js";
+import { offer } from "./matching.js";
 import "./pointing.js";
 
 const bar = $("#selection");
@@ -11,6 +12,7 @@ $("#choose-none").hidden = false;
 
 document.addEventListener("chosen", ({ detail }) => {
   bar.classList.toggle("some", detail.n > 0);
+  offer(detail.n);
   count.textContent = detail.n ? say("select.chosen", { n: detail.n }) : "";
 });
 on("click", "#choose-none", () => clear());
