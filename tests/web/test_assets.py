@@ -29,6 +29,13 @@ def test_a_page_is_told_all_that_its_script_imports() -> None:
     assert len(modules) == len(set(modules))
 
 
+def test_every_script_belongs_to_a_page() -> None:
+    pages = [name for name in files() if name.startswith("js/pages/")]
+    reached = {module for page in pages for module in modules_of(page)}
+    scripts = {name for name in files() if name.endswith(".js")}
+    assert {name for name in scripts - reached if not name.startswith("js/early")} == set()
+
+
 def test_files_are_kept_for_ever_by_their_address(plain_client: FlaskClient) -> None:
     answer = plain_client.get(address("app.css"), headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
