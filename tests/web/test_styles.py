@@ -12,7 +12,11 @@ TEMPLATES = ROOT / "app" / "web" / "templates"
 # What every room may use.
 SHARED = {"base", "parts"}
 # Rooms whose pages are of one kind, with the sheet that they share.
-FAMILIES = {"keys": "settings", "purge": "settings", "compare": "viewer"}
+FAMILIES = {
+    **dict.fromkeys(("keys", "purge"), "settings"),
+    **dict.fromkeys(("shares", "sheet", "select"), "sheets"),
+    "compare": "viewer",
+}
 
 
 def leading_classes() -> dict[str, set[str]]:
@@ -41,12 +45,13 @@ def users() -> dict[str, set[str]]:
     return found
 
 
+def families(rooms: set[str]) -> set[str]:
+    return {FAMILIES.get(room, room) for room in rooms}
+
+
 def test_no_two_rooms_style_the_same_class() -> None:
-    families = {
-        name: {FAMILIES.get(sheet, sheet) for sheet in sheets}
-        for name, sheets in leading_classes().items()
-    }
-    assert {name: sheets for name, sheets in families.items() if len(sheets) > 1} == {}
+    styled = {name: families(sheets) for name, sheets in leading_classes().items()}
+    assert {name: rooms for name, rooms in styled.items() if len(rooms) > 1} == {}
 
 
 def test_no_room_uses_what_is_styled_for_another() -> None:
@@ -55,7 +60,7 @@ def test_no_room_uses_what_is_styled_for_another() -> None:
         name: strangers
         for name, sheets in leading_classes().items()
         if not sheets & SHARED
-        if (strangers := {room for room in used[name] - sheets if FAMILIES.get(room) not in sheets})
+        if (strangers := families(used[name]) - families(sheets))
     }
     assert borrowed == {}
 

@@ -24,6 +24,8 @@ SAID = re.compile(r"""\bsay\(\s*[f]?["']([a-z_]+(?:\.\w+)+)["'{]""")
 NAMED = re.compile(r"""\b(?:text|TEXT)\.([a-z_]+(?:\.\w+)+)(?!\w|\()""")
 # text.room["name_" ~ …]: one of those that begin so.
 LOOKED_UP = re.compile(r"""\btext\.([a-z_]+)\["(\w+_)" ~""")
+# say(`room.${…}_name`), in scripts: one of those that end so.
+ENDING = re.compile(r"""\bsay\(`([a-z]+)\.\$\{[^}]*\}(\w+)`""")
 
 
 def keys(table: dict[str, Any], prefix: str) -> Iterator[str]:
@@ -76,10 +78,12 @@ def test_no_text_is_there_in_vain() -> None:
     wanted |= {".".join(pair) for text in SOURCES.values() for pair in LOOKED_UP.findall(text)}
     scripts = {key.replace(".", ".script.", 1) for _, key in asked(SAID, {".js"})}
     everything = " ".join(SOURCES.values())
+    ends = {end for text in SOURCES.values() for end in ENDING.findall(text)}
     vain = {
         key
         for key in known() - scripts
         if not parts(key) & wanted
+        and not any(key.startswith(f"{room}.script.") and key.endswith(end) for room, end in ends)
         and not any(each.endswith("_") and key.startswith(each) for each in wanted)
         and not re.search(rf"\b{key.split('.')[-1]}\b", everything)
     }
