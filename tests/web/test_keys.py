@@ -47,6 +47,8 @@ def test_a_key_is_made_with_its_limits(app: Flask, browse: Browse) -> None:
         key = live_key("website")
         kept = key.requests_per_minute, key.daily_budget_microusd, key.monthly_budget_microusd
     assert kept == (60, 2_500_000, 40_000_000)
+    listed = re.sub(r"\s+", " ", browse("GET", "/settings/keys", role="admin").text)
+    assert "never used · 60 requests a minute · $2.50 a day · $40.00 a month" in listed
 
 
 @pytest.mark.parametrize(

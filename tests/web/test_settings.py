@@ -140,7 +140,7 @@ def test_storage_tells_what_a_purge_would_give_back(app: Flask, browse: Browse) 
         deleted_image()
     shown = text(browse("GET", "/settings/storage", role="admin").text)
     assert re.search(r"Pictures [\d.]+ k?B, 2 pictures", shown)
-    assert re.search(r"In the trash [\d.]+ k?B, 1 pictures", shown)
+    assert re.search(r"In the trash [\d.]+ k?B, 1 picture\b", shown)
     assert "Empty the trash" in shown
     assert "Empty the trash" not in browse("GET", "/settings/storage").text
 
