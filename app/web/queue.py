@@ -13,7 +13,7 @@ from app.models import Status
 from app.models.types import utc_now
 from app.services.keys import KeyHolder
 from app.services.queue.board import Board, Seen
-from app.services.queue.cards import BatchCard, Card, Queue
+from app.services.queue.cards import BatchCard, Card, Queue, own_waiting
 from app.web.texts import TEXT, say
 
 NAME = "queue_board"
@@ -48,7 +48,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the page shows of the queue. `more` is how many wait that have no card."""
+    """What the page shows of the queue.
+
+    `more` is how many wait that have no card, `works` whether anybody is there to draw them.
+    """
 
     revision: str
     active: bool
@@ -56,6 +59,7 @@ class Shown:
     pictures: tuple[int, ...]
     jobs: tuple[Job | Run, ...]
     more: int
+    works: bool
 
 
 def board() -> Board:
@@ -70,14 +74,16 @@ def queue_context(holder: KeyHolder) -> dict[str, Any]:
 
 def shown(seen: Seen, holder: KeyHolder) -> Shown:
     """Return what a holder of a key sees."""
-    queue = seen.queue
+    queue, jobs = seen.queue, tuple(_cards(seen.queue, holder))
+    waiting = sum(isinstance(each, Job) and each.kind == "waiting" for each in jobs)
     return Shown(
         revision=seen.revision,
         active=queue.active,
         now=round(utc_now().timestamp() * 1000),
         pictures=queue.pictures,
-        jobs=tuple(_cards(queue, holder)),
-        more=queue.waits - len(queue.waiting),
+        jobs=jobs,
+        more=max(0, queue.waits - waiting),
+        works=queue.works or not queue.active,
     )
 
 
@@ -93,7 +99,16 @@ def _cards(queue: Queue, holder: KeyHolder) -> Iterator[Job | Run]:
             yield run_of(batch)
     yield from (job_of(card, "running") for card in queue.running)
     yield from (run_of(batch) for batch in queue.batches if batch.left)
-    yield from (job_of(card, "waiting") for card in queue.waiting)
+    yield from (job_of(card, "waiting") for card in _waiting(queue, holder))
+
+
+def _waiting(queue: Queue, holder: KeyHolder) -> Iterator[Card]:
+    """Yield what is next in turn and, where more wait than have cards, the holder's own."""
+    yield from queue.waiting
+    if queue.waits > len(queue.waiting):
+        there = {each.id for each in queue.waiting}
+        own = own_waiting(holder.id, board().usual)
+        yield from (each for each in own if each.id not in there)
 
 
 def job_of(card: Card, kind: Kind) -> Job:

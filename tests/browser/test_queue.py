@@ -6,13 +6,14 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Generation
+from app.models.types import utc_now
 from tests.browser.checks import check_axe, check_width
 from tests.browser.conftest import DEVICES, Visit
 from tests.browser.site import Site
+from tests.models.samples import generation
 
 BLOCKED = "A <b>storm</b> [[blocked SAFETY]]"
 
@@ -47,25 +48,30 @@ def test_a_failure_says_why_and_can_be_edited_tried_again_and_dismissed(
     expect(card).to_have_count(0)
 
 
+def goes_on(site: Site, prompt: str, status: str) -> str:
+    """Commit a generation that nobody draws; return its id."""
+    with site.app.app_context():
+        row = generation(prompt=prompt, status=status, started_at=utc_now())
+        return row.id
+
+
 def test_what_runs_tells_its_time_keeps_the_focus_and_is_cancelled(
-    visit: Visit, gemini_site: Site
+    visit: Visit, site: Site
 ) -> None:
-    page = visit("/", site=gemini_site)
-    ask(page, "A harbour [[slow 3]]")
+    harbour_id = goes_on(site, "A harbour", "running")
+    page = visit("/")
     harbour = page.locator(".job", has_text="A harbour")
+    cancel = harbour.get_by_role("button", name=re.compile("Cancel"))
     expect(harbour.locator(".clock")).to_have_text(re.compile(r"^\d+\ss"))
-    harbour.get_by_role("button", name=re.compile("Cancel")).focus()
-    other = page.context.new_page()
-    other.goto("/")
-    ask(other, "A valley [[slow 3]]")
+    cancel.focus()
+    goes_on(site, "A valley", "queued")
     expect(page.locator(".job", has_text="A valley")).to_be_visible()
-    expect(harbour.get_by_role("button", name=re.compile("Cancel"))).to_be_focused()
+    expect(cancel).to_be_focused()
     page.keyboard.press("Enter")
     expect(harbour).to_have_count(0)
     expect(page.locator("#queue:focus-within")).to_be_attached()
-    with gemini_site.app.app_context():
-        query = select(Generation.status).where(Generation.prompt.startswith("A harbour"))
-        assert db.session.scalars(query).one() == "cancelled"
+    with site.app.app_context():
+        assert db.session.get_one(Generation, harbour_id).status == "cancelled"
 
 
 def test_a_batch_is_one_card(visit: Visit, gemini_site: Site) -> None:

@@ -16,6 +16,8 @@ from app.models.types import utc_now
 from app.providers.base import ProviderError
 from app.services.generation_outcome import Expired, InternalError, Interrupted
 from app.services.input_images import InputGone
+from app.services.queue.cards import MOST_CARDS
+from app.services.workers import sign_on
 from app.web.queue import about, failure_words
 from tests.models.samples import ON_SQLITE, generation, kept_image
 from tests.web.conftest import Browse
@@ -202,6 +204,29 @@ def test_a_hostile_prompt_and_message_are_shown_as_text(app: Flask, browse: Brow
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<i>" not in page
+
+
+@ON_SQLITE
+def test_where_many_wait_ones_own_have_cards_and_the_rest_is_a_number(
+    app: Flask, browse: Browse
+) -> None:
+    for _ in range(MOST_CARDS + 2):
+        made(app, "queued", "admin")
+    mine = made(app, "queued", prompt="A hare")
+    page = browse("GET", "/queue").text
+    assert f"job-{mine}" in page
+    assert "2 more wait" in page
+
+
+@ON_SQLITE
+def test_where_nobody_draws_the_queue_says_so(app: Flask, browse: Browse) -> None:
+    nobody = "Nobody is there to draw"
+    assert nobody not in browse("GET", "/queue").text, "nothing waits"
+    made(app, "queued")
+    assert nobody in browse("GET", "/queue").text
+    with app.app_context():
+        sign_on("one", "sketch")
+    assert nobody not in browse("GET", "/queue").text
 
 
 @ON_SQLITE

@@ -34,7 +34,7 @@ class Board:
 
     def __init__(self) -> None:
         """Begin without having looked."""
-        self._usual = UsualTimes()
+        self.usual = UsualTimes()
         self._seen: Seen | None = None
         self._until = 0.0
         self._lock = Lock()
@@ -62,7 +62,7 @@ class Board:
         revision = queue_revision()
         seen = self._seen
         if seen is None or seen.revision != revision:
-            seen = Seen(revision, read_queue(self._usual))
+            seen = Seen(revision, read_queue(self.usual))
         taken = time.thread_time() - began
         self._seen = seen
         self._until = time.monotonic() + max(_LEAST_SECONDS, min(_TIMES * taken, _MOST_SECONDS))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from app.models import Batch, Generation, Image, Status
 from app.models.generation import WAITING, new_id
 from app.models.types import utc_now
 from app.services.batch_view import BatchView, views_of
+from app.services.queue.changes import somebody_works
 from app.services.queue.usual import UsualTimes
 
 # So many of each have cards; the rest is told as a number.
@@ -78,7 +79,7 @@ class Queue:
 
     `waiting` are the first in turn of `waits`, which is how many wait in all. `ended` holds generations
     that ended badly, of everybody; `batches` those that go on, and then those that ended badly.
-    `pictures` are the ids of the newest pictures.
+    `pictures` are the ids of the newest pictures; `works` tells whether any worker is alive.
     """
 
     running: tuple[Card, ...] = ()
@@ -87,7 +88,7 @@ class Queue:
     ended: tuple[Card, ...] = ()
     batches: tuple[BatchCard, ...] = ()
     pictures: tuple[int, ...] = ()
-    at: datetime = field(default_factory=utc_now)
+    works: bool = True
 
     @property
     def active(self) -> bool:
@@ -111,8 +112,17 @@ def read_queue(usual: UsualTimes) -> Queue:
         ended=_cards(ended, usual)[::-1],
         batches=tuple(_batches(now)),
         pictures=_newest_pictures(),
-        at=now,
+        works=somebody_works(),
     )
+
+
+def own_waiting(key: int, usual: UsualTimes) -> list[Card]:
+    """Return those that a key asked for last and that wait; for when too many wait to have cards."""
+    newest = select(Generation.id).where(Generation.api_key_id == key)
+    newest = newest.order_by(Generation.id.desc()).limit(MOST_CARDS)
+    single = Generation.batch_id.is_(None)
+    waiting = Generation.id.in_(newest), Generation.status == Status.QUEUED, single
+    return list(_cards(select(Generation).where(*waiting).order_by(Generation.id), usual))
 
 
 def _cards(query: Any, usual: UsualTimes) -> tuple[Card, ...]:

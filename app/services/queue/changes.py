@@ -14,6 +14,7 @@ from app.extensions import db
 from app.models import Batch, Generation, Status
 from app.models.generation import WAITING
 from app.models.image import IMAGES
+from app.services.health import workers
 
 _GENERATIONS = cast(Table, Generation.__table__)
 _BATCHES = cast(Table, Batch.__table__)
@@ -44,5 +45,11 @@ _PARTS: tuple[Select[Any], ...] = (
 def queue_revision() -> str:
     """Return the text; to be read before the queue that it names."""
     connection = db.session.connection()
-    found = [connection.execute(part).all() for part in _PARTS]
+    found: list[Any] = [connection.execute(part).all() for part in _PARTS]
+    found.append(somebody_works())
     return blake2b(repr(found).encode(), digest_size=9).hexdigest()
+
+
+def somebody_works() -> bool:
+    """Tell whether any worker is alive, as far as can be told."""
+    return any(each.alive for each in workers())

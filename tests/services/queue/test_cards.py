@@ -18,8 +18,9 @@ from app.services.batches import submit_batch
 from app.services.generation_request import GenerationRequest
 from app.services.image_generator_service import ImageGeneratorService
 from app.services.keys import create_key
-from app.services.queue.cards import MOST_CARDS, SHOWN_FOR, Queue, read_queue
+from app.services.queue.cards import MOST_CARDS, SHOWN_FOR, Queue, own_waiting, read_queue
 from app.services.queue.usual import UsualTimes
+from app.services.workers import sign_on
 from tests.models.samples import ON_SQLITE, deleted_image, generation, kept_image
 
 
@@ -49,6 +50,21 @@ def test_of_many_that_wait_the_rest_is_a_number(context: Flask) -> None:
         made("queued", 100 - number)
     found = queue()
     assert (len(found.waiting), found.waits) == (MOST_CARDS, MOST_CARDS + 3)
+
+
+@ON_SQLITE
+def test_who_asked_among_many_finds_their_own(context: Flask) -> None:
+    key, _ = create_key("Ada", Role.CREATOR)
+    mine = made("queued", 1, api_key_id=key.id)
+    made("failed", 1, api_key_id=key.id)
+    made("queued", 1)
+    assert [card.id for card in own_waiting(key.id, UsualTimes())] == [mine.id]
+
+
+def test_it_is_told_whether_anybody_works(context: Flask) -> None:
+    assert not queue().works
+    sign_on("one", "sketch")
+    assert queue().works
 
 
 def test_a_card_says_who_asked_and_what_went_wrong_last(context: Flask) -> None:

@@ -17,6 +17,7 @@ from app.services.batches import cancel_batch, submit_batch
 from app.services.generation_changes import cancel_generation
 from app.services.generation_request import GenerationRequest
 from app.services.queue.changes import queue_revision
+from app.services.workers import sign_on
 from tests.models.samples import generation, kept_image
 
 
@@ -35,6 +36,7 @@ CHANGES: dict[str, Callable[[Generation, Generation], object]] = {
         waiting, attempts=1, next_try_at=utc_now() + timedelta(minutes=1)
     ),
     "a picture is kept": lambda _waiting, _running: kept_image(),
+    "a worker comes": lambda _waiting, _running: sign_on("one", "sketch"),
     "a batch is asked for": lambda _waiting, _running: submit_batch([GenerationRequest("A fox")]),
 }
 
@@ -64,4 +66,4 @@ def test_it_is_read_from_few_rows(context: Flask, statements: list[str]) -> None
     generation()
     statements.clear()
     queue_revision()
-    assert len([each for each in statements if each.startswith("SELECT")]) == 6
+    assert len([each for each in statements if each.startswith("SELECT")]) == 7

@@ -2,11 +2,12 @@
 import { $, $$, debounce } from "../core/dom.js";
 import { fitModel, fitTemplate } from "./choices.js";
 
-const KEY = "draft";
 // What an address fills in: it must not do so again.
 const FILLS_IN = ["reuse", "remix", "again", "template"];
 
 export function keepDraft(form) {
+  // Whoever logs in next in this tab has a draft of their own.
+  const key = `draft-${form.dataset.who}`;
   const address = new URL(location.href);
   const isFilledIn = FILLS_IN.some((name) => address.searchParams.has(name));
   if (isFilledIn) {
@@ -14,9 +15,9 @@ export function keepDraft(form) {
     history.replaceState(history.state, "", address);
     form.elements.prompt.focus({ preventScroll: true });
   } else if (!form.dataset.failed) {
-    restore(form, JSON.parse(sessionStorage.getItem(KEY) ?? "null"));
+    restore(form, JSON.parse(sessionStorage.getItem(key) ?? "null"));
   }
-  const keep = () => sessionStorage.setItem(KEY, JSON.stringify(entered(form)));
+  const keep = () => sessionStorage.setItem(key, JSON.stringify(entered(form)));
   for (const type of ["input", "change", "changed"]) form.addEventListener(type, debounce(keep, 300));
   addEventListener("pagehide", keep);
   if (isFilledIn) keep();

@@ -5,7 +5,7 @@ import { say } from "../core/texts.js";
 import { toast } from "../core/toast.js";
 import { mostReferences } from "./choices.js";
 
-const OURS = /\/images\/(\d+)(?:[?#]|$)/;
+const OURS = /\/images\/(\d+)(?:[/?#]|$)/;
 
 /** Let `form` take pictures; `tell(field, message)` says what is wrong. */
 export function takeReferences(form, tell) {

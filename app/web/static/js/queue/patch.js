@@ -5,9 +5,10 @@ import { tick } from "./clock.js";
 // The cards as the server sent them, by id: the clock changes those on the page.
 const sent = new Map();
 
-/** Show in `section` what `fresh` has. */
+/** Show in `section` what `fresh` has; return the cards of what has failed since. */
 export function patch(section, fresh) {
   const focused = placeOf(document.activeElement, section);
+  const failedBefore = new Set($$(".job.failed", section).map((card) => card.id));
   const list = $(".jobs", section);
   const cards = $$(".job", fresh).map(current);
   const wanted = new Set(cards);
@@ -20,6 +21,7 @@ export function patch(section, fresh) {
   patchRest(section, fresh, list);
   tick();
   if (focused && !section.contains(document.activeElement)) bringBack(focused, section);
+  return cards.filter((card) => card.matches(".failed") && !failedBefore.has(card.id));
 }
 
 /** Return the card on the page if it is as this one, else this one. */
@@ -37,7 +39,7 @@ function patchRest(section, fresh, list) {
   if (box && newBox) box.setAttribute("aria-label", newBox.getAttribute("aria-label"));
   else if (newBox) list.before(newBox);
   else box?.remove();
-  for (const selector of [".show-jobs", ".more-wait"]) {
+  for (const selector of [".show-jobs", ".more-wait", ".nobody"]) {
     $(selector, section)?.remove();
     const shown = $(selector, fresh);
     if (shown) section.append(shown);

@@ -2,6 +2,7 @@
 // When to ask again is the server's to say: where many pages are open, each asks less often.
 import { $, nodes, on } from "../core/dom.js";
 import { fragment } from "../core/http.js";
+import { say } from "../core/texts.js";
 import { complain } from "../core/toast.js";
 import { setClock } from "./clock.js";
 import { patch } from "./patch.js";
@@ -43,8 +44,9 @@ async function look() {
     failures = 0;
     section.dataset.v = response.headers.get("X-Revision");
     if (html !== null) {
-      patch(section, nodes(html));
-      announce(response.headers.get("X-Pictures") ?? "");
+      const failed = patch(section, nodes(html));
+      const arrived = announce(response.headers.get("X-Pictures") ?? "");
+      tell(failed, arrived);
     }
     pause = Number(response.headers.get("X-Pause"));
   } catch (error) {
@@ -73,11 +75,19 @@ function stop() {
   request = null;
 }
 
-/** Tell the page of pictures that it has not been told of. */
+/** Say what has happened, to whoever does not see it. */
+function tell(failed, arrived) {
+  const told = failed.map((card) => say("queue.failed", { what: $(".what", card).textContent }));
+  if (arrived) told.push(say("queue.arrived", { n: arrived }));
+  if (told.length) $("#queue-said").textContent = told.join(". ");
+}
+
+/** Tell the page of pictures that it has not been told of; return how many. */
 function announce(pictures) {
   const ids = pictures.split(",").filter((id) => id && !known.has(id));
   for (const id of ids) known.add(id);
   if (ids.length) document.dispatchEvent(new CustomEvent("pictures", { detail: { ids: ids.map(Number) } }));
+  return ids.length;
 }
 
 /** Do what a card's button says, without leaving the page. */
