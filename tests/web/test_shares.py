@@ -82,6 +82,7 @@ def test_what_cannot_be_shared_is_asked_again(browse: Browse, ids: list[int]) ->
     assert again.status_code == 422
     assert "printable characters" in again.text
     assert 'value="7"' in again.text
+    assert browse("POST", "/shares", data={**form, "title": "A", "days": "x"}).status_code == 422
     assert browse("POST", "/shares", data={"title": "A", "ids": "99"}).status_code == 404
     assert browse("GET", "/shares/99").status_code == 404
 

@@ -46,7 +46,8 @@ def create() -> Response:
         new = NewSheet(
             title=form.get("title", ""),
             ids=ids,
-            days=form.get("days", DEFAULT_DAYS, type=int),
+            # What is no number is no number of days either.
+            days=form.get("days", 0, type=int) if "days" in form else DEFAULT_DAYS,
             greeting=form.get("greeting"),
             prompts="prompts" in form,
             downloads="downloads" in form,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -303,6 +304,22 @@ def test_an_original_is_given_as_it_is_only_where_both_were_chosen(context: Flas
     _, token = make_sheet(NewSheet("Foxes", [image_id], prompts=True))
     with pytest.raises(NotFound):
         original_of(token, 1)
+
+
+def test_guests_who_mark_at_once_lose_nothing(context: Flask) -> None:
+    _, token, _ = shared(*(f"Fox {number}" for number in range(6)))
+    db.session.remove()
+
+    def mark(number: int) -> None:
+        with context.app_context():
+            save_marks(token, {number: Mark(picked=True)})
+            save_marks(token, {number: Mark(word=f"Word {number}")})
+
+    with ThreadPoolExecutor(6) as guests:
+        list(guests.map(mark, range(1, 7)))
+    assert [(each.picked, each.word) for each in open_sheet(token).pictures] == [
+        (True, f"Word {number}") for number in range(1, 7)
+    ]
 
 
 def test_a_full_sheet_is_read_and_marked_in_few_statements(

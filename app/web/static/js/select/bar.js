@@ -11,7 +11,7 @@ const count = $("#chosen");
 $("#choose-none").hidden = false;
 
 document.addEventListener("chosen", ({ detail }) => {
-  bar.classList.toggle("some", detail.n > 0);
+  document.body.classList.toggle("some-chosen", detail.n > 0);
   offer(detail.n);
   count.textContent = detail.n ? say("select.chosen", { n: detail.n }) : "";
 });

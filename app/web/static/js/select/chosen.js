@@ -58,4 +58,4 @@ const changed = () => document.dispatchEvent(new CustomEvent("chosen", { detail:
 
 // What the browser kept of an earlier visit to the page.
 for (const box of $$(".choose:checked", grid)) ids.add(box.value);
-new MutationObserver(settle).observe(grid, { childList: true });
+new MutationObserver(() => ids.size && settle()).observe(grid, { childList: true, subtree: true });

@@ -71,4 +71,5 @@ addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
+// From now on a class tells style what it would have to look for among all tiles.
 document.body.classList.add("choosing");
