@@ -17,6 +17,8 @@ RIGHT = 8
 # A letter of the axes is about so wide, in units of the drawing.
 LETTER = 6.6
 GAP = 14
+# So many labels go from one that is written to the next: midnight is among the hours.
+STEPS = (1, 2, 3, 4, 6, 8, 12, 24, 48)
 
 _SVG = Markup('<svg class="chart {}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
 _LINE = Markup('<path class="rule" d="{}"/>')
@@ -101,7 +103,8 @@ class Frame:
 def shown(labels: Sequence[Label], step: float) -> range:
     """Return which labels are written, every so many, so that none stands in another."""
     widest = max((len(each.short) for each in labels), default=0) * LETTER + GAP
-    return range(0, len(labels), max(1, ceil(widest / step)))
+    apart = max(1, ceil(widest / step))
+    return range(0, len(labels), next((each for each in STEPS if each >= apart), apart))
 
 
 def n(value: float) -> str:

@@ -193,3 +193,9 @@ def test_parts_of_a_bar_lie_beside_each_other() -> None:
     ]
     assert second[0].text == HOSTILE
     assert drawn(parts([], "", WIDE)).get("role") == "img"
+
+
+@pytest.mark.parametrize("step", [5.0, 8.0, 20.0, 40.0])
+def test_of_the_hours_of_two_days_both_midnights_are_written(step: float) -> None:
+    hours = [Label(f"{hour % 24:02}:00", "") for hour in range(48)]
+    assert {0, 24} <= {*shown(hours, step)}
