@@ -43,12 +43,32 @@ function takeOut(section, height) {
   section.classList.add("far");
   away.set(section, tiles);
   tiles.remove();
+  $$("img", tiles).forEach(letGo);
 }
 
 function bringBack(section) {
   const tiles = away.get(section);
   if (!tiles) return;
   away.delete(section);
+  $$("img", tiles).forEach(takeUp);
   section.append(tiles);
   section.classList.remove("far");
+}
+
+/** Forget a picture's bytes: an element that names them keeps them, in the page or out of it. */
+function letGo(img) {
+  for (const name of ["srcset", "src"]) {
+    if (!img.hasAttribute(name)) continue;
+    img.dataset[name] = img.getAttribute(name);
+    img.removeAttribute(name);
+  }
+}
+
+/** Name them again; they are in the browser's cache. */
+function takeUp(img) {
+  for (const name of ["srcset", "src"]) {
+    if (!(name in img.dataset)) continue;
+    img.setAttribute(name, img.dataset[name]);
+    delete img.dataset[name];
+  }
 }
