@@ -12,6 +12,9 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser.checks import check_axe, check_width
 from tests.browser.conftest import DEVICES, Visit
 from tests.browser.faults import Faults
+from tests.browser.site import Site
+from tests.models.samples import kept_image
+from tests.pictures import picture
 
 
 def opened(page: Page, number: int) -> Locator:
@@ -34,6 +37,32 @@ def test_an_open_picture_is_easy_to_use_and_fits_a_narrow_screen(visit: Visit, d
     opened(page, 58)
     check_axe(page)
     check_width(page)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_all_of_a_large_picture_is_seen_and_a_long_prompt_leaves_room(
+    site: Site, visit: Visit, device: str
+) -> None:
+    with site.app.app_context():
+        kept = [
+            kept_image("fox " * 2_500, picture(size=size)) for size in ((2048, 1536), (900, 2700))
+        ]
+        ids = [image.id for image in kept]
+    page = visit(f"/images/{ids[0]}", device=device)
+    if device == "desktop":
+        expect(page.get_by_role("button", name="Copy").first).to_be_in_viewport()
+    for path, number in ((f"/images/{ids[1]}", 1), (f"/compare?ids={ids[0]},{ids[1]}", 2)):
+        page.goto(path)
+        check_axe(page, ("dark",))
+        expect(page.locator(".picture")).to_have_count(number)
+        for seen, stage in zip(boxes(page, ".picture"), boxes(page, ".stage"), strict=True):
+            assert seen["height"] <= stage["height"]
+            assert seen["y"] + seen["height"] <= page.evaluate("innerHeight")
+
+
+def boxes(page: Page, selector: str) -> list[Any]:
+    """Return where elements lie."""
+    return [each.bounding_box() for each in page.locator(selector).all()]
 
 
 def test_arrows_go_through_the_pictures_and_closing_returns_to_the_tile(visit: Visit) -> None:
