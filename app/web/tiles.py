@@ -15,11 +15,13 @@ from app.extensions import current_settings
 from app.models.image_row import ImageRow
 from app.models.types import utc_now
 from app.web.assets import ratio_class
+from app.web.look import look
 from app.web.moments import day_name, month_name
 
 SIZES = 320, 640
-# How high the rows of a wide page and of a phone are, before they are spread to fill the width.
-ROW, PHONE_ROW = 260, 140
+# How high the rows of a wide page and of a phone are, when they are spread to fill the width; by what
+# was chosen for the device.
+ROWS = {"small": (180, 100), "medium": (260, 140), "large": (380, 220)}
 LONGEST_ALT = 300
 
 
@@ -82,6 +84,7 @@ def tile(row: ImageRow, suffix: str = "") -> Tile:
     image = row.columns
     width, height = _size(image)
     ratio = width / height
+    row_height, on_phone = ROWS[look().tiles]
     root = request.script_root
     address = f"{root}/api/images/{image['id']}/thumbnail?v={image['sha256'][:12]}"
     widths = {size: max(1, round(width * min(1, size / max(width, height)))) for size in SIZES}
@@ -92,7 +95,7 @@ def tile(row: ImageRow, suffix: str = "") -> Tile:
         alt=image["prompt"][:LONGEST_ALT],
         thumbnail=f"{address}&size={SIZES[0]}",
         srcset=", ".join(f"{address}&size={size} {wide}w" for size, wide in widths.items()),
-        sizes=f"(width < 40rem) {round(PHONE_ROW * ratio)}px, {round(ROW * ratio)}px",
+        sizes=f"(width < 40rem) {round(on_phone * ratio)}px, {round(row_height * ratio)}px",
         width=width,
         height=height,
         ratio_class=ratio_class(width, height),

@@ -15,6 +15,7 @@ from app.services import workers
 from app.services.keys import create_key
 from app.services.schema import current_revision
 from tests.models.samples import ON_SQLITE, deleted_image, generation, kept_image
+from tests.pictures import picture
 from tests.services.webhooks.conftest import SECRET
 from tests.web.conftest import OURS, Browse, browser, logged_in
 
@@ -53,6 +54,15 @@ def test_what_is_no_look_is_the_usual_one(browse: Browse) -> None:
     hostile = {"theme": 'dark"><script>', "tiles": "\N{FOX FACE}"}
     browse("POST", "/settings/look", data=hostile)
     assert 'data-theme="auto" data-tiles="medium"' in browse("GET", "/settings").text
+
+
+@ON_SQLITE
+def test_larger_pictures_are_asked_for_where_rows_are_higher(app: Flask, browse: Browse) -> None:
+    with app.app_context():
+        kept_image(data=picture(size=(50, 50)))
+    assert 'sizes="(width &lt; 40rem) 140px, 260px"' in browse("GET", "/").text
+    browse("POST", "/settings/look", data={"tiles": "large"})
+    assert 'sizes="(width &lt; 40rem) 220px, 380px"' in browse("GET", "/").text
 
 
 # One's own key
