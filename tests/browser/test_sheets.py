@@ -102,8 +102,18 @@ def test_it_prints_pictures_numbers_picks_and_words_alone(visit: Visit, link: st
     page.emulate_media(media="print")
     for control in ("textarea", ".btn", "[name=guest]"):
         assert not any(each.is_visible() for each in page.locator(control).all()), control
-    expect(page.locator(".said").nth(1)).to_be_visible()
+    expect(page.locator(".sheet-word").nth(1)).to_be_visible()
     expect(page.locator(".pick span").nth(1)).to_be_visible()
     expect(page.locator(".pick span").nth(0)).to_be_hidden()
     expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
     expect(page.locator(".frame").first).to_have_css("break-inside", "avoid")
+
+
+def test_no_picture_is_cut_off(visit: Visit, link: str) -> None:
+    page = visit(link, role=None)
+    for look in page.locator(".look").all():
+        outer, inner = look.bounding_box(), look.locator("img").bounding_box()
+        assert outer
+        assert inner
+        assert inner["height"] <= outer["height"] + 1
+        assert inner["width"] <= outer["width"] + 1
