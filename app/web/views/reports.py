@@ -74,8 +74,8 @@ def show(name: str) -> Response:
         found=found,
         span=time_of(question.question),
         patterns=patterns(),
-        # The API's own address: the same rows, to whoever is logged in.
-        csv=f"{request.script_root}/api/reports/{found.report}?{urlencode(found.csv)}",
+        csv=_csv(found),
+        csv_split=_csv(found, split=question.split) if name in SPLIT else None,
     )
 
 
@@ -98,6 +98,11 @@ def _form(name: str, given: dict[str, str]) -> dict[str, Any]:
         "everything": _link(name, {}, period="all"),
         "top_prompts": _link("prompts", given),
     }
+
+
+def _csv(found: Page, **more: str) -> str:
+    """Return the address of a report's rows at the API, where whoever is logged in gets them too."""
+    return f"{request.script_root}/api/reports/{found.report}?{urlencode({**found.csv, **more})}"
 
 
 @cache
