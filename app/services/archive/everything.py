@@ -16,7 +16,7 @@ from app.models import Batch, PromptTemplate, SavedSearch, history_revision, pro
 from app.models.batches import BATCH
 from app.models.prompt_manager import check_template, clean_prompt
 from app.models.types import LARGEST_NUMBER, is_label, utc_now
-from app.services.archive import generations, images, kinds, people, purged
+from app.services.archive import generations, images, kinds, people, purged, sheets
 from app.services.archive.fields import decoded
 from app.services.archive.foreign import parsed
 from app.services.archive.keeping import Keeper, Tell
@@ -94,6 +94,7 @@ class Everything:
         self._keeper.finish()
         if self._dry:
             return
+        self._take_sheets()
         # Last: what is counted by their rows is so much already.
         for some in self._parts("prompts", _prompt):
             added = prompt_book.use_at_least(some)
@@ -120,6 +121,20 @@ class Everything:
             db.session.commit()
             self._done.taken["purged"] += added
             self._done.here["purged"] += len(some) - added
+
+    def _take_sheets(self) -> None:
+        """Take in the proof sheets, whose pictures are here by now. Older exports have none."""
+        if self._origin.find(f"{self._folder}sheets.jsonl") is None:
+            return
+        for some in self._parts("sheets", sheets.checked):
+            for row in some:
+                key_id = self._people.key_id(row["made_by"])
+                is_new = sheets.add(row, self._keeper.here, key_id)
+                counts = self._done.taken if is_new else self._done.here
+                counts["sheets"] += 1
+            history_revision.bump()
+            db.session.commit()
+            db.session.expunge_all()
 
     def _keep(self, record: images.ImageRecord) -> None:
         name = self._folder + record.file

@@ -15,7 +15,7 @@ from app.models.image_row import ImageRow
 from app.models.picture_file import PictureFile
 from app.models.snapshot import snapshot
 from app.models.types import utc_now
-from app.services.archive import rows
+from app.services.archive import rows, sheets
 from app.services.archive.kinds import FORMAT, MANIFEST, VERSION
 from app.services.archive.sinks import Folder, Sink, is_taken, sink
 from app.services.records import timestamp
@@ -92,6 +92,7 @@ def _kinds() -> dict[str, Iterator[rows.Record]]:
         "searches": rows.searches(),
         "batches": rows.batches(),
         "generations": rows.generations(),
+        "sheets": sheets.records(),
         "purged": rows.purged(),
         "prompts": rows.prompts(),
     }

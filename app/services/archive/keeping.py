@@ -86,13 +86,14 @@ class Keeper:
         if self._dry:
             return
         for generation_id, inputs in self._inputs.items():
-            generations.set_inputs(generation_id, self._here(inputs))
-        link((image_id, self._here(parents)) for image_id, parents in self._parents.items())
+            generations.set_inputs(generation_id, self.here(inputs))
+        link((image_id, self.here(parents)) for image_id, parents in self._parents.items())
         if self._parents:
             history_revision.bump()
         db.session.commit()
 
-    def _here(self, ids: Iterable[int]) -> list[int]:
+    def here(self, ids: Iterable[int]) -> list[int]:
+        """Return the ids that images of the source have here, of those that are kept."""
         return [self._ids[each] for each in ids if each in self._ids]
 
     def _flush(self) -> None:

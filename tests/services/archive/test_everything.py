@@ -30,6 +30,16 @@ from app.services.archive.exporting import export_all, export_images
 from app.services.archive.importing import import_from
 from app.services.keys import add_key, authenticate, create_key, revoke_key
 from app.services.marks import change_images
+from app.services.proof_sheets import (
+    Mark,
+    NewSheet,
+    UnknownLink,
+    list_sheets,
+    make_sheet,
+    open_sheet,
+    revoke_sheet,
+    save_marks,
+)
 from app.services.purge import purge_images
 from app.services.reports.compare import compare, other_side
 from app.services.reports.cost import cost
@@ -49,7 +59,9 @@ from tests.services.archive.conftest import Elsewhere, nothing
 from tests.services.check.conftest import look
 
 LONG_AGO = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
-KINDS = ("batches", "generations", "images", "prompts", "purged", "searches", "templates")
+KINDS = (
+    *("batches", "generations", "images", "prompts", "purged", "searches", "sheets", "templates"),
+)
 
 
 def a_history() -> None:
@@ -85,6 +97,14 @@ def a_history() -> None:
     db.session.commit()
     change_images([uploaded.id], marks.put(marks.Marks(favourite=True, note="Mine, äh")))
     change_images([first.id], marks.delete())
+    a_sheet([second.id, uploaded.id], key.id)
+
+
+def a_sheet(ids: list[int], key_id: int) -> None:
+    """Commit a proof sheet that was looked at, and closed."""
+    sheet_id, token = make_sheet(NewSheet("Cover", ids, greeting="Which?", prompts=True), key_id)
+    save_marks(token, {2: Mark(picked=True, word="This one, äh")}, "Zoë")
+    revoke_sheet(sheet_id)
 
 
 def lines(folder: Path, kind: str) -> list[dict[str, Any]]:
@@ -100,6 +120,8 @@ def comparable(folder: Path, kind: str) -> Any:
             ids = row[name] if isinstance(row[name], list) else [row[name]]
             row[name] = [names.get(each, each) for each in ids]
         row.pop("file", None)
+        for shown in row.get("pictures", []) if kind == "sheets" else []:
+            shown["image_id"] = names[shown["image_id"]]
     return found if kind != "prompts" else sorted(found, key=str)
 
 
@@ -205,13 +227,37 @@ def test_nothing_is_taken_twice(context: Flask, tmp_path: Path) -> None:
     before = ImageManager().count(ImageFilter(deleted="include"))
     done = import_from(tmp_path / "out", nothing)
     assert done.taken.total() == 0
-    here = {"images": 3, "generations": 2, "batches": 1, "searches": 1, "templates": 2}
+    here = {"images": 3, "generations": 2, "batches": 1, "searches": 1, "templates": 2, "sheets": 1}
     assert dict(done.here) == here
     assert ImageManager().count(ImageFilter(deleted="include")) == before
     assert [row.parents for row in ImageManager().slice(ImageFilter(), None, 2).items] == [
         [],
         [3, 1],
     ]
+
+
+@ON_SQLITE
+def test_the_link_of_a_sheet_that_comes_in_opens_nothing(
+    context: Flask, elsewhere: Elsewhere, tmp_path: Path
+) -> None:
+    _, token = make_sheet(NewSheet("Cover", [kept_image().id]))
+    export_all(tmp_path / "out", nothing)
+    assert token not in (tmp_path / "out" / "sheets.jsonl").read_text()
+    with elsewhere():
+        assert import_from(tmp_path / "out", nothing).taken["sheets"] == 1
+        with pytest.raises(UnknownLink):
+            open_sheet(token)
+        [view] = list_sheets(None, 10).items
+        assert view.state == "revoked"
+
+
+@ON_SQLITE
+def test_an_export_from_before_there_were_sheets_is_taken_in(
+    exported: Path, elsewhere: Elsewhere
+) -> None:
+    (exported / "sheets.jsonl").unlink()
+    with elsewhere():
+        assert not import_from(exported, nothing).skipped
 
 
 @ON_SQLITE
@@ -267,6 +313,12 @@ def exported(context: Flask, tmp_path: Path) -> Path:
             "batches",
             '{"id": "1", "total": 9, "pictures": 1, "created_at": "2026-01-01T00:00Z"}',
             "fit",
+        ),
+        (
+            "sheets",
+            '{"title": "x", "created_at": "2026-01-01T00:00Z", "expires_at": "2026-01-01T00:00Z", '
+            '"pictures": [{"image_id": 1, "number": 1}, {"image_id": 1, "number": 2}]}',
+            "twice",
         ),
         (
             "purged",
@@ -410,7 +462,7 @@ def test_nobody_else_may_read_an_export(context: Flask, tmp_path: Path) -> None:
         export_images(ImageFilter(), tmp_path / target, nothing)
     files = [each for each in tmp_path.glob("new*/**/*") if each.is_file()]
     folders = [each for each in tmp_path.glob("new/**/") if each.is_dir()]
-    assert len(files) == 13
+    assert len(files) == 14
     assert {each.stat().st_mode & 0o777 for each in [*files, tmp_path / "new.zip"]} == {0o600}
     assert {each.stat().st_mode & 0o777 for each in folders} == {0o700}
 
