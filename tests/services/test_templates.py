@@ -10,7 +10,7 @@ from app.errors import Conflict, InvalidTemplate
 from app.extensions import db
 from app.models import PromptTemplate
 from app.models.prompt_manager import PromptManager
-from app.services.templates import save_template
+from app.services.templates import save_template, template_versions, update_template
 
 
 def test_a_template_is_committed(context: Flask) -> None:
@@ -36,3 +36,12 @@ def test_two_who_save_at_once_do_not_both_get_the_version(context: Flask) -> Non
         save_template("oil", "{user_input}, second")
     assert PromptManager().get_template("oil").text == "{user_input}, first"
     assert save_template("oil", "{user_input}, second").version == 2
+
+
+def test_what_was_written_from_an_older_version_is_not_put_over_a_newer_one(context: Flask) -> None:
+    for words in ("{user_input}, first", "{user_input}, second"):
+        save_template("oil", words)
+    with pytest.raises(Conflict, match="version 2 by now, and this was written from 1"):
+        update_template("oil", "{user_input}, late", seen=1)
+    assert update_template("oil", "{user_input}, third", seen=2).version == 3
+    assert len(template_versions("oil")) == 3
