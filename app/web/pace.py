@@ -13,7 +13,7 @@ from threading import Lock
 WHILE_ACTIVE = 0.7
 WHILE_IDLE = 5.0
 # So many looks a second, of all pages together, in one server process.
-MOST_A_SECOND = 20
+MOST_A_SECOND = 16
 
 
 class Pace:

@@ -78,6 +78,8 @@ def test_a_batch_is_one_card(visit: Visit, gemini_site: Site) -> None:
     page = visit("/", site=gemini_site)
     page.get_by_text("More", exact=True).click()
     page.get_by_label("One picture a line").check()
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("One picture a line")).to_be_hidden()
     ask(page, "A fox\nA hare\nA storm [[blocked SAFETY]]")
     card = page.locator(".job")
     expect(card).to_have_count(1)

@@ -20,11 +20,25 @@ if (form) {
   watchCost(form);
   completePrompts(prompt, $("#suggestions", form), $("#suggestions-told", form));
   growing(prompt);
+  foldAway($(".more-options", form));
   form.addEventListener("submit", ask);
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     if (!event.repeat) form.requestSubmit($(".generate", form));
+  });
+}
+
+/** Close what is unfolded when it is left, by a click elsewhere or by Escape. */
+function foldAway(details) {
+  document.addEventListener("pointerdown", (event) => {
+    if (!details.contains(event.target) && getComputedStyle($(".pop", details)).position === "absolute") details.open = false;
+  });
+  details.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !details.open) return;
+    event.stopPropagation();
+    details.open = false;
+    $("summary", details).focus();
   });
 }
 
