@@ -234,3 +234,34 @@ def test_what_is_restored_from_the_trash_leaves_it(visit: Visit) -> None:
     expect(page.get_by_text("The picture is back.")).to_be_visible()
     expect(page.locator("#image-3")).to_have_count(0)
     expect(article.get_by_role("button", name="Delete")).to_be_visible()
+
+
+def test_on_its_own_page_keys_delete_and_take_back(visit: Visit) -> None:
+    page = visit("/images/58")
+    page.keyboard.press("Delete")
+    expect(page).to_have_url(re.compile("/images/57.*undo=58"))
+    page.keyboard.press("Control+z")
+    expect(page).to_have_url(re.compile("/images/58.*told=restored"))
+    page.keyboard.press("Escape")
+    expect(page.locator("#image-58")).to_be_in_viewport()
+
+
+def test_a_picture_opens_with_a_transition_and_arrows_have_none(visit: Visit) -> None:
+    page = visit("/")
+    page.evaluate(COUNT_TRANSITIONS)
+    opened(page, 58)
+    page.keyboard.press("ArrowRight")
+    shown(page, 57)
+    assert page.evaluate("counted") == 1
+    page.keyboard.press("Escape")
+    page.emulate_media(reduced_motion="reduce")
+    opened(page, 58)
+    assert page.evaluate("counted") == 1
+
+
+COUNT_TRANSITIONS = """
+globalThis.counted = 0;
+const start = document.startViewTransition.bind(document);
+document.startViewTransition = (change) => { counted += 1; return start(change); };
+null
+"""

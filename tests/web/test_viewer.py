@@ -146,7 +146,9 @@ def test_marks_are_kept_as_the_form_says(browse: Browse, images: list[int]) -> N
     assert (kept["note"], kept["project"]) == ("one\ntwo", "acme")
     browse("POST", f"/images/{images[0]}/marks", data={"note": "", "project": ""})
     kept = browse("GET", f"/api/images/{images[0]}").json
-    assert (kept["tags"], kept["note"], kept["project"]) == ([], None, None)
+    assert (kept["tags"], kept["note"], kept["project"]) == (["dusk, late", "sea"], None, None)
+    browse("POST", f"/images/{images[0]}/marks", data={"tag": ""})
+    assert browse("GET", f"/api/images/{images[0]}").json["tags"] == []
 
 
 def test_what_cannot_be_kept_is_said_and_nothing_changes(browse: Browse, images: list[int]) -> None:

@@ -53,7 +53,7 @@ def mark(image_id: int) -> Response:
     """Have a picture's tags, note and project be those of the form; what it has not stays."""
     form = request.form
     wanted = marks.Marks(
-        tags=[tag for tag in form.getlist("tag") if tag.strip()],
+        tags=[tag for tag in form.getlist("tag") if tag.strip()] if "tag" in form else marks.KEEP,
         note=form["note"].replace("\r\n", "\n") if "note" in form else marks.KEEP,
         project=form["project"].strip() or None if "project" in form else marks.KEEP,
     )
