@@ -92,7 +92,8 @@ def test_what_other_pages_send_does_nothing(app: Flask, headers: dict[str, str])
     browse = browser(app)
     sent = {"Sec-Fetch-Site": None, **headers}
     assert (
-        browse("POST", "/searches", data={"name": "x", "q": "fox"}, headers=sent).status_code == 403
+        browse("POST", "/searches", data={"search": "x", "q": "fox"}, headers=sent).status_code
+        == 403
     )
     answer = browse("PUT", "/api/searches/x", json={"query": {"q": "fox"}}, headers=sent)
     assert answer.status_code == 403
@@ -106,7 +107,8 @@ def test_what_our_own_page_sends_is_done(app: Flask, headers: dict[str, str]) ->
     browse = browser(app)
     sent = {"Sec-Fetch-Site": None, **headers}
     assert (
-        browse("POST", "/searches", data={"name": "x", "q": "fox"}, headers=sent).status_code == 303
+        browse("POST", "/searches", data={"search": "x", "q": "fox"}, headers=sent).status_code
+        == 303
     )
     assert [each["name"] for each in browse("GET", "/api/searches").json["items"]] == ["x"]
 
@@ -118,5 +120,5 @@ def test_the_origin_is_held_against_the_public_address_where_there_is_one(
     browse = browser(app)
     for origin, status in (("https://pictures.example.org", 303), ("http://localhost", 403)):
         sent = {"Sec-Fetch-Site": None, "Origin": origin}
-        answer = browse("POST", "/searches", data={"name": "x", "q": "a"}, headers=sent)
+        answer = browse("POST", "/searches", data={"search": "x", "q": "a"}, headers=sent)
         assert answer.status_code == status
