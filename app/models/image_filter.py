@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Select, exists, select
 
 from app.models.api_key import ApiKey
+from app.models.few import one_of_few
 from app.models.image import IMAGES, STARRED, ImageTag, Source
 from app.models.proof_sheet import PICKED, ProofSheetImage
 
@@ -137,13 +138,13 @@ class ImageFilter:
 
     def _sheets(self) -> list[Any]:
         shown = select(ProofSheetImage.image_id)
-        conditions: list[Any] = []
         if self.sheet is not None:
             shown = shown.where(ProofSheetImage.sheet_id == self.sheet)
-            conditions.append(IMAGES.c.id.in_(shown))
+        if self.picked:
+            return [one_of_few(IMAGES.c.id, shown.where(PICKED))]
+        conditions = [] if self.sheet is None else [one_of_few(IMAGES.c.id, shown)]
         if self.picked is not None:
-            picked = IMAGES.c.id.in_(shown.where(PICKED))
-            conditions.append(picked if self.picked else ~picked)
+            conditions.append(~IMAGES.c.id.in_(shown.where(PICKED)))
         return conditions
 
 

@@ -53,6 +53,7 @@ def test_pictures_are_chosen_by_box_range_and_key(visit: Visit) -> None:
     expect(page.locator("#selection")).to_be_hidden()
     tile(page, 1).locator(".choose").click()
     expect(count).to_have_text("1 chosen")
+    expect(tile(page, 9).locator(".choose")).to_have_css("opacity", "1")
     tile(page, 4).locator(".choose").click(modifiers=["Shift"])
     expect(count).to_have_text("4 chosen")
     tile(page, 6).locator("a").click(modifiers=["Control"])
@@ -107,7 +108,8 @@ def test_chosen_pictures_are_tagged_starred_and_put_into_a_project(
     for number in (0, 1):
         tile(page, number).locator(".choose").click()
     page.locator("#selection").get_by_text("Tag", exact=True).click()
-    page.get_by_label("Tags, with commas between").fill("sea, dusk")
+    expect(page.get_by_label("Tags, with commas between")).to_be_focused()
+    page.keyboard.type("sea, dusk")
     page.keyboard.press("Enter")
     expect(page.get_by_text("2 pictures have the tags.")).to_be_visible()
     page.locator("#selection").get_by_text("Project", exact=True).click()

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app.errors import Conflict, Gone, InvalidInput, NotFound
 from app.extensions import db
-from app.models import ApiKey, ProofSheet, ProofSheetImage, history_revision
+from app.models import ApiKey, Image, ProofSheet, ProofSheetImage, history_revision
 from app.models.cursor import Cursor
 from app.models.image_filter import ImageFilter
 from app.models.image_pages import count
@@ -259,6 +259,15 @@ def test_what_was_picked_is_a_filter_of_the_history(context: Flask) -> None:
     assert found(picked=False) == [ids[1], alone]
     assert found(sheet=sheet_id, picked=True, q="owl") == [ids[2]]
     assert count(ImageFilter(sheet=sheet_id, picked=True)) == (2, False)
+
+
+@ON_SQLITE
+def test_a_sheets_pictures_are_looked_up_and_not_met_on_a_walk(context: Flask) -> None:
+    wanted = ImageFilter(sheet=1, picked=True)
+    query = wanted.order(wanted.apply(select(Image.id))).limit(60)
+    compiled = query.compile(db.engine, compile_kwargs={"literal_binds": True})
+    plan = db.session.execute(text(f"EXPLAIN QUERY PLAN {compiled}")).all()
+    assert "SEARCH images USING INTEGER PRIMARY KEY" in plan[0].detail
 
 
 def test_a_pick_changes_what_lists_of_images_are_kept_under(context: Flask) -> None:

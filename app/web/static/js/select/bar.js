@@ -16,6 +16,9 @@ document.addEventListener("chosen", ({ detail }) => {
   count.textContent = detail.n ? say("select.chosen", { n: detail.n }) : "";
 });
 on("click", "#choose-none", () => clear());
+for (const details of bar.querySelectorAll("details")) {
+  details.addEventListener("toggle", () => details.open && $("input", details).focus());
+}
 // One list of words at a time, and none once one looks elsewhere.
 document.addEventListener("click", (event) => {
   for (const details of bar.querySelectorAll("details[open]")) if (!details.contains(event.target)) details.open = false;
