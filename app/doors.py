@@ -13,12 +13,20 @@ from app.services.instance import read_secret
 from config import Settings
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-HEADERS = {
+# Nobody but our own pages loads it, nor takes it for something else.
+OF_PARTS = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+HEADERS = {
+    **OF_PARTS,
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+}
+
+
+class Part(Response):
+    """What pages load and nobody opens, such as a script: what headers say of pages is not for it."""
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -56,6 +64,7 @@ def _behind_proxies(wsgi_app: Any, n: int) -> Any:
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
+    headers = OF_PARTS if isinstance(response, Part) else HEADERS
+    for name, value in headers.items():
         response.headers.setdefault(name, value)
     return response

@@ -21,6 +21,7 @@ from rjsmin import jsmin
 from werkzeug.exceptions import NotFound
 
 from app.compression import takes_gzip
+from app.doors import Part
 from app.web.door import open_to_all
 from app.web.texts import script_texts
 
@@ -60,7 +61,7 @@ def show(version: str, name: str) -> Response:
     asset = files().get(name)
     if asset is None:
         raise NotFound
-    response = Response(asset.data, mimetype=asset.mime_type)
+    response = Part(asset.data, mimetype=asset.mime_type)
     if asset.zipped is not None:
         response.vary.add("Accept-Encoding")
         if takes_gzip(request.headers.get("Accept-Encoding", "")):

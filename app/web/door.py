@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 from flask import Response, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, Unauthorized
 
+from app.doors import Part
 from app.models import Role
 from app.services.keys import KeyHolder
 from app.services.rate_limits import RateLimits
@@ -97,6 +98,8 @@ def wants_fragment() -> bool:
 
 def add_headers(response: Response) -> Response:
     """Bind what a page may do, and keep it from being kept by anybody else."""
+    if isinstance(response, Part):
+        return response
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if response.mimetype == "text/html":
