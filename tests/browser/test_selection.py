@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import zipfile
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from app.models.image_filter import ImageFilter
 from app.models.matching import matching_ids
 from tests.browser.checks import check_axe, check_width
 from tests.browser.conftest import Visit
+from tests.browser.faults import Faults
 from tests.browser.site import Site
 from tests.browser.test_gallery import more_pictures
+
+# So many tiles more, of pictures that the server does not have.
+COPY_TILES = """
+(count) => {
+  const last = [...document.querySelectorAll("#grid .tile")].at(-1);
+  for (let id = 5001; id <= 5000 + count; id++) {
+    const tile = last.cloneNode(true);
+    tile.id = `image-${id}`;
+    tile.dataset.id = id;
+    last.parentNode.append(tile);
+  }
+}
+"""
 
 
 def tile(page: Page, number: int) -> Locator:
@@ -145,6 +159,10 @@ def test_all_that_match_are_chosen_beyond_what_was_loaded(site: Site, visit: Vis
     expect(page.locator("#chosen")).to_have_text("60 chosen")
     page.get_by_role("button", name="Choose all that match").click()
     expect(page.locator("#chosen")).to_have_text("215 chosen")
+    page.locator(".more").scroll_into_view_if_needed()
+    expect(tile(page, 60)).to_be_attached()
+    expect(page.locator(".choose:not(:checked)")).to_have_count(0)
+    expect(page.locator("#chosen")).to_have_text("215 chosen")
     page.locator("#selection [value=favourite]").click()
     expect(page.get_by_text("215 pictures are favourites now.")).to_be_visible()
     assert len(kept(site, q="fox", favourite=True)) == 215
@@ -152,6 +170,59 @@ def test_all_that_match_are_chosen_beyond_what_was_loaded(site: Site, visit: Vis
     page.locator("#selection [value=delete]").click()
     expect(page.get_by_text("Nothing matches")).to_be_visible()
     assert not kept(site, q="fox")
+
+
+def test_whoever_chooses_otherwise_while_all_are_counted_means_that(
+    site: Site, visit: Visit
+) -> None:
+    more_pictures(site, 60)
+    page = ready(visit("/?q=fox"))
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/images/bulk", hold)
+    page.keyboard.press("Control+a")
+    with page.expect_request("**/api/images/bulk"):
+        page.get_by_role("button", name="Choose all that match").click()
+    tile(page, 3).locator(".choose").click()
+    with page.expect_response("**/api/images/bulk"):
+        held[0].continue_()
+    page.wait_for_timeout(200)
+    expect(page.locator("#chosen")).to_have_text("59 chosen")
+    expect(tile(page, 3).locator(".choose")).not_to_be_checked()
+
+
+def test_what_was_done_of_many_is_told_and_taken_back_also_at_a_second_try(
+    visit: Visit, faults: Faults
+) -> None:
+    page = ready(visit("/?q=fox"))
+    page.evaluate(COPY_TILES, 1000)
+    answers = [200, 409, 409, 200]  # the first part, the second; Undo, and Undo again
+    faults.expect("status of 409")
+
+    def answer(route: Route) -> None:
+        status = answers.pop(0)
+        route.fulfill(
+            status=status, json={"detail": "Busy."} if status > 200 else {"matched": 1000}
+        )
+
+    page.route("**/api/images/bulk", answer)
+    page.keyboard.press("Control+a")
+    expect(page.locator("#chosen")).to_have_text("1,015 chosen")
+    order = page.locator("#grid .tile").evaluate_all("all => all.map((each) => each.id)")
+    page.keyboard.press("Delete")
+    told = "1,000 of 1,015 pictures are in the trash, the rest are as they were: Busy."
+    expect(page.get_by_text(told)).to_be_visible()
+    expect(page.locator("#grid .tile")).to_have_count(15)
+    expect(page.locator("#chosen")).to_have_text("15 chosen")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undo did not get through: Busy.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("1,000 pictures are back.")).to_be_visible()
+    after = page.locator("#grid .tile").evaluate_all("all => all.map((each) => each.id)")
+    assert after == order
 
 
 def test_chosen_pictures_are_saved_as_a_zip_or_compared(visit: Visit) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from app.services.proof_sheets import NewSheet, make_sheet, pictures_of_sheet
 from tests.browser.checks import check_axe, check_width
 from tests.browser.conftest import DEVICES, Visit
+from tests.browser.faults import Faults
 from tests.browser.site import Site
 from tests.browser.test_selection import ids, ready, tile
 
@@ -83,6 +84,62 @@ def test_a_guest_looks_larger_and_picks_by_key(site: Site, visit: Visit, link: s
     expect(page.locator(".look").nth(1)).to_be_focused()
     expect(page.locator("#kept")).to_have_text("Kept")
     assert [picked for picked, _ in marks(site)] == [False] * 3
+
+
+def test_what_a_guest_says_last_is_kept_also_where_they_leave_at_once(
+    site: Site, visit: Visit, link: str
+) -> None:
+    page = visit(link, role=None)
+    page.get_by_role("checkbox", name="Pick number 2").check(force=True)
+    page.get_by_label("A word on number 1").press_sequentially("Love it")
+    page.goto("about:blank")
+    wanted = [(False, "Love it"), (True, None), (False, None)]
+    for _ in range(50):
+        if marks(site) == wanted:
+            break
+        page.wait_for_timeout(100)
+    assert marks(site) == wanted
+
+
+def test_a_mark_is_kept_once_a_busy_server_is_free_again(
+    site: Site, visit: Visit, link: str, faults: Faults
+) -> None:
+    page = visit(link, role=None)
+    page.clock.install()
+    faults.expect("503")
+    page.route("**/marks", lambda route: route.fulfill(status=503, json={}))
+    page.get_by_role("checkbox", name="Pick number 2").check(force=True)
+    expect(page.locator("#kept")).to_contain_text("Not kept yet")
+    page.unroute("**/marks")
+    page.get_by_role("checkbox", name="Pick number 3").check(force=True)
+    page.clock.fast_forward(4000)
+    expect(page.locator("#kept")).to_have_text("Kept")
+    assert [picked for picked, _ in marks(site)] == [False, True, True]
+
+
+def test_a_pick_that_is_refused_goes_back_and_a_word_stays_but_neither_passes_for_kept(
+    site: Site, visit: Visit, link: str, faults: Faults
+) -> None:
+    page = visit(link, role=None)
+    faults.expect("status of 422")
+    page.route("**/marks", lambda route: route.fulfill(status=422, json={}))
+    page.locator(".look").nth(1).click()
+    page.keyboard.press("p")
+    expect(page.locator("#kept")).to_have_text("That could not be kept.")
+    expect(page.locator("#large-pick")).not_to_be_checked()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("checkbox", name="Pick number 2")).not_to_be_checked()
+    word = page.get_by_label("A word on number 1")
+    word.fill("Warmer")
+    word.blur()
+    expect(page.locator("#kept")).to_have_text("That could not be kept.")
+    page.unroute("**/marks")
+    page.get_by_role("checkbox", name="Pick number 3").check(force=True)
+    expect(page.locator("#picks")).to_have_text("1 picked")
+    expect(page.locator("#kept")).to_have_text("That could not be kept.")
+    word.fill("Warm")
+    expect(page.locator("#kept")).to_have_text("Kept")
+    assert marks(site) == [(False, "Warm"), (False, None), (True, None)]
 
 
 def test_without_scripts_a_guest_marks_by_a_form(site: Site, visit: Visit, link: str) -> None:

@@ -1,12 +1,13 @@
 // Short notices, with an Undo where there is one.
 import { $ } from "./dom.js";
+import { say } from "./texts.js";
 
 const LONG = 8000;
 const SHORT = 3000;
 const box = $("#toasts");
 let undoLast = null;
 
-/** Show `text`; with `undo`, a button and Ctrl+Z call it, for eight seconds. */
+/** Show `text`; with `undo`, a button and Ctrl+Z call it, for eight seconds; where it fails, they are offered anew. */
 export function toast(text, { undo } = {}) {
   const shown = $("#toast").content.firstElementChild.cloneNode(true);
   const button = $("button", shown);
@@ -18,7 +19,11 @@ export function toast(text, { undo } = {}) {
   };
   const takeBack = async () => {
     end();
-    await undo();
+    try {
+      await undo();
+    } catch (error) {
+      toast(say("base.not_undone", { reason: error.message }), { undo });
+    }
   };
   if (undo) {
     button.hidden = false;

@@ -4,9 +4,9 @@ import { api } from "../core/http.js";
 import { say } from "../core/texts.js";
 import { toast } from "../core/toast.js";
 import { everyTile } from "../gallery/far.js";
-import { choose, chosen, clear } from "./chosen.js";
-import { everything } from "./matching.js";
+import { choose, chosen, clear, everything } from "./chosen.js";
 import { share } from "./sharing.js";
+import { takeOut } from "./taking.js";
 
 const AT_ONCE = 1000;
 const COMPARED = [2, 4];
@@ -48,22 +48,46 @@ async function act(action) {
   }
 }
 
-/** Change all of the pictures; return how many that were. */
+/** Change all of the pictures; return how many that were, and which of them on this page. */
 async function bulk(action, ids, more = {}) {
   const all = everything();
-  if (all) return (await api("POST", "/images/bulk", { action, ...all, ...more })).matched;
-  for (let at = 0; at < ids.length; at += AT_ONCE) {
-    await api("POST", "/images/bulk", { action, ids: ids.slice(at, at + AT_ONCE), ...more });
+  if (all) return { n: (await api("POST", "/images/bulk", { action, ...all, ...more })).matched, done: ids };
+  const { done, error } = await inParts(action, ids, more);
+  if (error && !done.length) throw error;
+  if (error) halfDone("select.changed_some", done, ids, error);
+  return { n: done.length, done, error };
+}
+
+/** Change pictures part by part; return the ids that were `done`, and the `error` that ended it, if any. */
+async function inParts(action, ids, more = {}) {
+  const done = [];
+  while (done.length < ids.length) {
+    const part = ids.slice(done.length, done.length + AT_ONCE);
+    try {
+      await api("POST", "/images/bulk", { action, ids: part, ...more });
+    } catch (error) {
+      return { done, error };
+    }
+    done.push(...part);
   }
-  return ids.length;
+  return { done };
+}
+
+/** Tell that only some of the pictures were changed, and leave the others chosen. */
+function halfDone(key, done, ids, error, more) {
+  const total = ids.length.toLocaleString(document.documentElement.lang);
+  const changed = new Set(done.map(String));
+  choose(everyTile(grid).filter((tile) => changed.has(tile.dataset.id)), false);
+  toast(say(key, { n: done.length, total, reason: error.message }), more);
 }
 
 async function favourite(ids) {
-  const stars = ids.flatMap((id) => $$(`#image-${id} .fav`));
-  const action = stars.every((star) => star.getAttribute("aria-pressed") === "true") ? "unfavourite" : "favourite";
-  const n = await bulk(action, ids);
-  for (const star of stars) star.setAttribute("aria-pressed", String(action === "favourite"));
-  toast(say(`select.${action}`, { n }));
+  const starsOf = (some) => some.flatMap((id) => $$(`#image-${id} .fav`));
+  const isOn = starsOf(ids).every((star) => star.getAttribute("aria-pressed") === "true");
+  const action = isOn ? "unfavourite" : "favourite";
+  const { n, done, error } = await bulk(action, ids);
+  for (const star of starsOf(done)) star.setAttribute("aria-pressed", String(action === "favourite"));
+  if (!error) toast(say(`select.${action}`, { n }));
 }
 
 async function words(action, ids) {
@@ -73,7 +97,8 @@ async function words(action, ids) {
     return;
   }
   const project = form.project.value.trim() || null;
-  const n = await bulk(action, ids, action === "project" ? { project } : { tags });
+  const { n, error } = await bulk(action, ids, action === "project" ? { project } : { tags });
+  if (error) return;
   for (const details of $$("details", form)) details.open = false;
   for (const field of [form.tags, form.project]) field.value = "";
   toast(action === "project" && !project ? say("select.moved_nowhere") : say(`select.${action}`, { n }));
@@ -85,34 +110,20 @@ async function move(action, ids) {
     await moveAll(action);
     return;
   }
-  const wanted = new Set(ids.map(String));
-  const taken = everyTile(grid)
-    .filter((tile) => wanted.has(tile.dataset.id))
-    .map((tile) => ({ tile, list: tile.parentNode, next: tile.nextSibling, section: tile.closest(".day") }));
-  const putBack = () => {
-    for (const { tile, list, next, section } of taken.toReversed()) {
-      list.insertBefore(tile, next?.parentNode === list ? next : null);
-      if (section) section.hidden = false;
-    }
-  };
+  const putBack = takeOut(ids);
   clear();
-  for (const { tile } of taken) tile.remove();
-  for (const { section, list } of taken) if (section) section.hidden = !$(".tile", list);
-  try {
-    const n = await bulk(action, ids);
-    const opposite = action === "delete" ? "restore" : "delete";
-    toast(say(action === "delete" ? "select.deleted" : "select.restored", { n }), {
-      undo: async () => {
-        await bulk(opposite, ids);
-        putBack();
-        toast(say(action === "delete" ? "select.restored" : "select.deleted", { n }));
-      },
-    });
-  } catch (error) {
-    putBack();
-    choose(taken.map(({ tile }) => tile), true);
-    throw error;
-  }
+  const { done, error } = await inParts(action, ids);
+  if (error) choose(putBack(ids.slice(done.length)), true);
+  if (error && !done.length) throw error;
+  const [moved, back] = action === "delete" ? ["deleted", "restored"] : ["restored", "deleted"];
+  const undo = async () => {
+    const again = await inParts(action === "delete" ? "restore" : "delete", done);
+    putBack(done.splice(0, again.done.length));
+    if (again.error) throw again.error;
+    toast(say(`select.${back}`, { n: again.done.length }));
+  };
+  if (error) halfDone(`select.${moved}_some`, done, ids, error, { undo });
+  else toast(say(`select.${moved}`, { n: done.length }), { undo });
 }
 
 /** The same of all that match, which is no slip of a finger: asked first, and without an Undo. */

@@ -5,10 +5,27 @@ import { everyTile } from "../gallery/far.js";
 const grid = $("#grid");
 const ids = new Set();
 let anchor = null;
+// All that match a filter, also those that were not loaded: `{filter, expected}`, and the filter's text.
+let all = null;
+let allOf = null;
+let count = 0;
 
 /** Return the ids, as numbers, in the order of the gallery. */
 export const chosen = () => everyTile(grid).filter((tile) => ids.has(tile.dataset.id)).map((tile) => Number(tile.dataset.id));
 export const size = () => ids.size;
+/** Return `{filter, expected}` where all that match are meant, else null. */
+export const everything = () => all;
+/** Return a number that is another one after each change of the choice. */
+export const changes = () => count;
+/** Return the filter of what is shown, as text; undefined where nothing is filtered. */
+export const filterShown = () => $("#around").dataset.filter;
+
+/** Choose all that match what is shown, also what is loaded later: so many as the server counted. */
+export function chooseAll(expected) {
+  allOf = filterShown();
+  all = { filter: JSON.parse(allOf), expected };
+  settle();
+}
 
 /** Choose some tiles, or choose them no more. */
 export function choose(tiles, wanted) {
@@ -40,13 +57,17 @@ export function clear() {
   changed();
 }
 
-/** Drop what left the gallery, and mark what came (back) into it. */
+/** Drop what left the gallery, and mark what came (back) into it. All that match stay chosen as more come. */
 export function settle() {
   const tiles = everyTile(grid);
   const there = new Set(tiles.map((tile) => tile.dataset.id));
-  for (const id of ids) if (!there.has(id)) ids.delete(id);
+  const gone = [...ids].filter((id) => !there.has(id));
+  for (const id of gone) ids.delete(id);
+  const isOther = gone.length || (all && allOf !== filterShown());
+  if (all && !isOther) for (const id of there) ids.add(id);
   tiles.forEach(show);
-  changed();
+  if (isOther) changed();
+  else tell();
 }
 
 function show(tile) {
@@ -54,7 +75,15 @@ function show(tile) {
   if (box) box.checked = ids.has(tile.dataset.id);
 }
 
-const changed = () => document.dispatchEvent(new CustomEvent("chosen", { detail: { n: ids.size } }));
+function changed() {
+  all = null;
+  count += 1;
+  tell();
+}
+
+function tell() {
+  document.dispatchEvent(new CustomEvent("chosen", { detail: { n: all?.expected ?? ids.size } }));
+}
 
 // What the browser kept of an earlier visit to the page.
 for (const box of $$(".choose:checked", grid)) ids.add(box.value);

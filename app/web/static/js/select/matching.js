@@ -1,32 +1,27 @@
-// All that match, also those that were not loaded: by the filter itself, and the number it was looked
-// at with, which the server holds it to.
+// Offers to choose all that match, also those that were not loaded: by the filter itself, and the
+// number it was looked at with, which the server holds it to.
 import { $ } from "../core/dom.js";
 import { api } from "../core/http.js";
-import { say } from "../core/texts.js";
 import { complain } from "../core/toast.js";
 import { everyTile } from "../gallery/far.js";
+import { changes, chooseAll, everything, filterShown } from "./chosen.js";
 
 const grid = $("#grid");
 const button = $("#choose-all");
-let all = null;
 
-/** Return `{filter, expected}` where all that match are meant, else null. */
-export const everything = () => all;
-
-/** Offer it where all that was loaded is chosen, and more would match; what was meant is over. */
+/** Offer it where all that was loaded is chosen, and more would match. */
 export function offer(n) {
-  all = null;
-  const offered = $("#around").dataset.filter && $(".more", grid) && n === everyTile(grid).length;
-  button.hidden = !(n && offered);
+  const offered = n && !everything() && filterShown() && $(".more", grid) && n === everyTile(grid).length;
+  button.hidden = !offered;
 }
 
 button.addEventListener("click", async () => {
-  const filter = JSON.parse($("#around").dataset.filter);
+  const [before, filter] = [changes(), filterShown()];
   try {
-    const { expected } = await api("POST", "/images/bulk", { action: "favourite", filter, dry_run: true });
-    all = { filter, expected };
-    $("#chosen").textContent = say("select.chosen", { n: expected });
-    button.hidden = true;
+    const body = { action: "favourite", filter: JSON.parse(filter), dry_run: true };
+    const { expected } = await api("POST", "/images/bulk", body);
+    // Whoever chose otherwise meanwhile, means that.
+    if (before === changes() && filter === filterShown()) chooseAll(expected);
   } catch (error) {
     complain(error);
   }

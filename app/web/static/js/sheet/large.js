@@ -26,6 +26,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 box.addEventListener("change", toggle);
+on("putback", "#sheet [name=pick]", () => { box.checked = pick(frames[at]).checked; });
 
 function show(wanted) {
   at = Math.min(Math.max(wanted, 0), frames.length - 1);

@@ -30,21 +30,21 @@ on("click", "#viewer [data-restore]", async (event, button) => {
   event.preventDefault();
   const { restore: id } = button.dataset;
   const isTrash = new URLSearchParams(location.search).get("deleted") === "only";
-  if ((await restore(id, location.href)) && isTrash) takeOut(id);
+  try {
+    await restore(id, location.href);
+    if (isTrash) takeOut(id);
+  } catch (error) {
+    complain(error);
+  }
 });
 
 async function undo(id, here, putBack) {
-  if (await restore(id, here)) putBack();
+  await restore(id, here);
+  putBack();
 }
 
 async function restore(id, here) {
-  try {
-    await api("POST", `/images/${id}/restore`);
-  } catch (error) {
-    complain(error);
-    return false;
-  }
+  await api("POST", `/images/${id}/restore`);
   toast(say("viewer.restored"));
   if (isOpen()) await open(here);
-  return true;
 }
