@@ -19,6 +19,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine, insert
 from werkzeug.routing import Rule
 
@@ -234,6 +235,27 @@ def keep_route_builders() -> None:
 
 
 keep_route_builders()
+
+
+class KeptTemplates(BytecodeCache):
+    """Lets all apps of this process use what Jinja compiles of a template: a page is made of twenty.
+
+    What it compiles depends on the template's name and text.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template what was compiled of it, if it was."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled of a template."""
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+Flask.jinja_options["bytecode_cache"] = KeptTemplates()
 
 
 @pytest.fixture

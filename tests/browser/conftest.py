@@ -131,11 +131,14 @@ def site(make_site: MakeSite) -> Site:
 
 
 @pytest.fixture
-def gemini_site(make_site: MakeSite, fake_gemini: FakeGemini) -> Site:
+def gemini_site(make_site: MakeSite, fake_gemini: FakeGemini) -> Iterator[Site]:
     """A server that draws with the fake Gemini."""
-    return make_site(
+    site = make_site(
         gemini_api_key="x", gemini_base_url=fake_gemini.url, provider_deadline=5, retries=0
     )
+    yield site
+    # While there is somebody to ask: else it waits until the deadline.
+    site.finish()
 
 
 @pytest.fixture

@@ -159,8 +159,9 @@ def test_marks_are_kept_as_they_change_and_what_cannot_be_is_said(
     expect(page.get_by_role("checkbox", name="Keep the tag sea, late")).to_be_checked()
 
 
+# Without motion: while a picture still flies to its place it takes no touch.
 def test_a_finger_swipes_to_the_next_and_taps_twice_to_zoom(visit: Visit) -> None:
-    page = visit("/", device="phone")
+    page = visit("/", device="phone", reduced_motion="reduce")
     article = opened(page, 58)
     touch = touches(page)
     touch([(300, 200)], [(220, 205)], [(100, 210)])
@@ -176,7 +177,7 @@ def test_a_finger_swipes_to_the_next_and_taps_twice_to_zoom(visit: Visit) -> Non
 
 
 def test_two_fingers_enlarge(visit: Visit) -> None:
-    page = visit("/", device="phone")
+    page = visit("/", device="phone", reduced_motion="reduce")
     article = opened(page, 58)
     touches(page)([(180, 150), (210, 150)], [(150, 150), (240, 150)], [(100, 150), (290, 150)])
     expect(article.locator(".stage")).to_have_class("stage zoomed")
