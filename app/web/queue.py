@@ -44,6 +44,8 @@ class Run:
 
     batch: BatchCard
     how: str
+    why: str | None
+    what_to_do: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,26 @@ def shown(seen: Seen, holder: KeyHolder) -> Shown:
 
 
 def _cards(queue: Queue, holder: KeyHolder) -> Iterator[Job | Run]:
-    """Yield what to mend first, then what goes on, then what waits."""
+    """Yield what goes on: the holder's own, the newest first, then that of others; then what to mend.
+
+    A phone shows the first two alone: old failures must not hide what was just asked for.
+    """
+    going_on: list[Job | Run] = [
+        *(job_of(card, "running") for card in queue.running),
+        *(run_of(batch) for batch in queue.batches if batch.left),
+        *(job_of(card, "waiting") for card in _waiting(queue, holder)),
+    ]
+    own = [each for each in going_on if _told(each).key == holder.id]
+    yield from sorted(own, key=lambda each: _told(each).id, reverse=True)
+    yield from (each for each in going_on if _told(each).key != holder.id)
+    yield from _failures(queue, holder)
+
+
+def _told(shown: Job | Run) -> Card | BatchCard:
+    return shown.card if isinstance(shown, Job) else shown.batch
+
+
+def _failures(queue: Queue, holder: KeyHolder) -> Iterator[Job | Run]:
     gone = dismissed()
     # What ended badly is for whoever asked for it: nobody else can mend it.
     for card in queue.ended:
@@ -97,9 +118,6 @@ def _cards(queue: Queue, holder: KeyHolder) -> Iterator[Job | Run]:
     for batch in queue.batches:
         if not batch.left and batch.key == holder.id and batch.id not in gone:
             yield run_of(batch)
-    yield from (job_of(card, "running") for card in queue.running)
-    yield from (run_of(batch) for batch in queue.batches if batch.left)
-    yield from (job_of(card, "waiting") for card in _waiting(queue, holder))
 
 
 def _waiting(queue: Queue, holder: KeyHolder) -> Iterator[Card]:
@@ -142,7 +160,11 @@ def run_of(batch: BatchCard) -> Run:
         parts.append(say("queue.batch_failed", n=batch.failed))
     if batch.left and batch.seconds_left is not None:
         parts.append(say("queue.time_left", time=about(batch.seconds_left)))
-    return Run(batch, TEXT.queue.between.join(parts))
+    why, what_to_do = failure_words(batch.error, batch.message) if batch.failed else (None, None)
+    if why and batch.reasons > 1:
+        why = say("queue.mostly", why=why)
+    # While it goes on there is nothing to be done yet.
+    return Run(batch, TEXT.queue.between.join(parts), why, None if batch.left else what_to_do)
 
 
 def _how(card: Card, kind: Kind) -> str:

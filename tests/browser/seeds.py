@@ -106,9 +106,9 @@ def _drawn(number: int, ratio: str) -> bytes:
 
 def _generations(app: Flask) -> None:
     install(app, _drawn(PICTURES + 1, "3:2"))
-    service = ImageGeneratorService()
-    service.generate(
+    ImageGeneratorService().generate(
         GenerationRequest("A quiet harbour", template="poster", variables={"paper": "grey"})
     )
     install(app, ContentBlocked("The prompt was refused.", reason="PROHIBITED_CONTENT"))
-    service.generate(GenerationRequest("A storm"))
+    # A new one: each keeps the provider that was there when it was made.
+    ImageGeneratorService().generate(GenerationRequest("A storm"))

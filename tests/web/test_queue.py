@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +17,12 @@ from app.models.generation import new_id
 from app.models.types import utc_now
 from app.providers.base import ProviderError
 from app.services.generation_outcome import Expired, InternalError, Interrupted
+from app.services.generation_request import GenerationRequest
+from app.services.image_generator_service import ImageGeneratorService
 from app.services.input_images import InputGone
 from app.services.queue.cards import MOST_CARDS
+from app.services.queue.usual import medians
+from app.services.reports.failures import ADVICE
 from app.services.workers import sign_on
 from app.web.queue import about, failure_words
 from tests.models.samples import ON_SQLITE, generation, kept_image
@@ -58,6 +64,11 @@ def test_an_error_without_words_is_told_by_its_message() -> None:
     assert failure_words(None, None)[0]
 
 
+def test_the_queue_and_the_reports_say_alike_that_nobody_answers() -> None:
+    why, _ = failure_words("provider_unavailable", None)
+    assert ADVICE["provider_unavailable"].startswith(why.rstrip("."))
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"), [(0.2, "1 s"), (14.4, "14 s"), (90, "2 min"), (7300, "2 h")]
 )
@@ -77,6 +88,31 @@ def test_cards_tell_what_goes_on_and_have_buttons_that_work_without_a_script(
     assert "by the creator" not in page
     for each in (running, waiting):
         assert f'action="/queue/{each}/cancel"' in page
+
+
+def test_what_goes_on_comes_before_old_failures_and_ones_own_first(
+    app: Flask, browse: Browse
+) -> None:
+    failed = made(app, "failed", error_code="internal")
+    failed_batch = batch_of(app, "failed")
+    first = made(app, "running")
+    others = [made(app, "running", "admin"), made(app, "queued", "admin")]
+    batch = batch_of(app, "queued")
+    last = made(app, "queued")
+    page = browse("GET", "/queue", headers=FRAGMENT).text
+    cards = re.findall(r'<li class="job[^"]*" id="job-(\w+)"', page)
+    assert cards == [last, batch, first, *others, failed, failed_batch]
+
+
+def test_what_runs_is_held_against_what_its_model_usually_takes(app: Flask, browse: Browse) -> None:
+    with app.app_context():
+        drawn = ImageGeneratorService().generate(GenerationRequest("A fox"))
+        usual = medians()["sketch-1"]
+    begun = utc_now() - timedelta(minutes=5)
+    made(app, "running", model=drawn.model, n=2, started_at=begun)
+    page = browse("GET", "/queue").text
+    assert f"{about(300)}, usually about {about(2 * usual)}" in page
+    assert f'data-usual="{2 * usual:.1f}"' in page
 
 
 def test_a_failure_says_why_and_what_to_do_to_whoever_asked(app: Flask, browse: Browse) -> None:
@@ -178,6 +214,24 @@ def test_a_batch_that_failed_is_retried_once_or_dismissed(app: Flask, browse: Br
         again = select(Generation.id).where(Generation.retry_of.is_not(None))
         assert len(list(db.session.scalars(again))) == 2
     assert f"job-{batch}" not in browse("GET", "/queue").text
+
+
+def test_a_batch_says_why_most_of_it_failed_and_leads_to_its_pictures(
+    app: Flask, browse: Browse
+) -> None:
+    batch = batch_of(app, "failed")
+    page = browse("GET", "/queue").text
+    assert '<p class="why">Something broke on our side. Try again' in page
+    assert f"?batch={batch}" not in page, "it has none"
+    with app.app_context():
+        rows = db.session.scalars(select(Generation).filter_by(batch_id=batch)).all()
+        rows[0].status, rows[0].done, rows[0].error_code = Status.SUCCEEDED, 1, None
+        db.session.commit()
+    for _ in range(2):
+        made(app, "failed", batch_id=batch, error_code="no_image")
+    page = browse("GET", "/queue").text
+    assert '<p class="why">Mostly: The provider answered in words' in page
+    assert f'href="/?batch={batch}"' in page
 
 
 @ON_SQLITE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -58,7 +59,8 @@ class Card:
 class BatchCard:
     """One batch: how many of its `total` prompts failed and how many have not ended.
 
-    `done` of its `pictures` are kept; `seconds_left` is None where nobody can tell.
+    `done` of its `pictures` are kept; `seconds_left` is None where nobody can tell. `error` is the code
+    that most of them failed with, of so many `reasons`, and `message` the words of one.
     """
 
     id: str
@@ -71,6 +73,9 @@ class BatchCard:
     failed: int
     left: int
     seconds_left: float | None
+    error: str | None = None
+    message: str | None = None
+    reasons: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +186,8 @@ def _batches(now: datetime) -> list[BatchCard]:
 def batch_card(view: BatchView) -> BatchCard:
     """Return the card of a batch."""
     batch, progress = view.batch, view.progress
+    failed = progress.counts[Status.FAILED]
+    reasons = _reasons(batch.id) if failed else []
     return BatchCard(
         id=batch.id,
         key=batch.api_key_id,
@@ -189,10 +196,24 @@ def batch_card(view: BatchView) -> BatchCard:
         total=batch.total,
         pictures=batch.pictures,
         done=progress.done,
-        failed=progress.counts[Status.FAILED],
+        failed=failed,
         left=progress.left,
         seconds_left=view.seconds_left,
+        error=reasons[0][0] if reasons else None,
+        message=reasons[0][1] if reasons else None,
+        reasons=len(reasons),
     )
+
+
+def _reasons(batch_id: str) -> list[tuple[str | None, str | None]]:
+    """Return each code that a batch's generations failed with and the words of one, commonest first."""
+    failed = (Generation.batch_id == batch_id) & (Generation.status == Status.FAILED)
+    # Of a batch of thousands these tell as much.
+    query = select(Generation.error_code, Generation.error_message).where(failed).limit(_LOOK_AMONG)
+    found = db.session.execute(query).all()
+    messages = {row.error_code: row.error_message for row in reversed(found)}
+    counts = Counter(row.error_code for row in found)
+    return [(code, messages[code]) for code, _ in counts.most_common()]
 
 
 def _all(query: Any) -> Sequence[Batch]:
