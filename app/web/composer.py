@@ -62,7 +62,10 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """What the composer shows. `problem` is a message, and `at` the field that it is about, if any."""
+    """What the composer shows. `problem` is a message, and `at` the field that it is about, if any.
+
+    `note` tells what became of the files that came with a form.
+    """
 
     entered: Entered
     choices: Choices
@@ -74,6 +77,7 @@ class Composer:
     most: int
     problem: str | None = None
     at: str | None = None
+    note: str | None = None
 
     @property
     def wishes(self) -> GenerationRequest:
@@ -97,7 +101,11 @@ def composer_context(holder: KeyHolder) -> dict[str, Any]:
 
 
 def composer_of(
-    entered: Entered, holder: KeyHolder, problem: str | None = None, at: str | None = None
+    entered: Entered,
+    holder: KeyHolder,
+    problem: str | None = None,
+    at: str | None = None,
+    note: str | None = None,
 ) -> Composer:
     """Return a composer that shows what was entered, and what is wrong with it."""
     offered = choices()
@@ -115,6 +123,7 @@ def composer_of(
         most=current_settings().max_images,
         problem=problem,
         at=at,
+        note=note,
     )
 
 
@@ -173,7 +182,7 @@ def entered_in_form() -> Entered:
         ),
         is_many=form.get("many") == "1",
         once=form.get("once", ""),
-        files=tuple(each for each in request.files.getlist("file") if each.filename),
+        files=_files(),
     )
 
 
@@ -182,7 +191,12 @@ def entered_as_far_as_it_goes() -> Entered:
     with suppress(InvalidInput):
         return entered_in_form()
     prompt = request.form.get("prompt", "")
-    return Entered(GenerationRequest(prompt, project=request.form.get("project") or None))
+    wishes = GenerationRequest(prompt, project=request.form.get("project") or None)
+    return Entered(wishes, files=_files())
+
+
+def _files() -> tuple[FileStorage, ...]:
+    return tuple(each for each in request.files.getlist("file") if each.filename)
 
 
 def _variables(template: str | None) -> dict[str, str]:

@@ -157,8 +157,40 @@ def test_pictures_that_were_sent_stay_when_the_rest_cannot_be_asked_for(
 ) -> None:
     answer = ask(browse, seed="-1", file=(io.BytesIO(picture()), "mine.png"))
     assert answer.status_code == 422
+    assert "Choose your files again" in answer.text
     with make_app().app_context():
         assert db.session.scalars(select(Image.id)).all() == [], "checked before they are kept"
+
+
+def test_pictures_that_were_kept_before_all_was_refused_are_chosen_and_the_page_says_so(
+    make_app: Any,
+) -> None:
+    app = make_app(gemini_api_key="x", daily_budget=0)
+    answer = ask(browser(app), file=(io.BytesIO(picture()), "mine.png"))
+    assert answer.status_code == 422
+    with app.app_context():
+        [upload] = db.session.scalars(select(Image.id))
+    assert "Your picture is kept in the history" in answer.text
+    assert value(answer.text, "input_images") == str(upload)
+    assert "Choose your files again" not in answer.text
+
+
+@ON_SQLITE
+def test_the_cost_of_what_was_filled_in_is_counted_without_a_script(make_app: Any) -> None:
+    app = make_app(gemini_api_key="x")
+    browse = browser(app)
+
+    def cost(page: str) -> float:
+        found = re.search(r'<output class="cost"[^>]*>\s*about \$([0-9.]+)', page)
+        assert found, page
+        return float(found[1])
+
+    one = cost(browse("GET", "/generate").text)
+    answer = ask(browse, "A fox\nA hare", many="1", n="3", show="cost")
+    assert answer.status_code == 200
+    assert cost(answer.text) == pytest.approx(6 * one, abs=0.01)
+    assert prompt_in(answer.text) == "A fox\nA hare"
+    assert recorded(app) == []
 
 
 def test_the_fields_of_a_template_appear_without_a_script(app: Flask, browse: Browse) -> None:

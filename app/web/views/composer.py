@@ -28,12 +28,14 @@ from app.web.composer import (
 from app.web.door import holder, needs, wants_fragment
 from app.web.queue import queue_context
 from app.web.rendering import page
-from app.web.texts import TEXT
+from app.web.texts import TEXT, say
 
 blueprint = Blueprint("composer", __name__)
 YEAR = 365 * 24 * 3600
 UNPROCESSABLE = 422
 LONGEST_ONCE = 64
+# What buttons of the form show without asking for anything, where there is no script.
+SHOWN = ("template", "cost")
 # Of one request, for its cost: more than these is no estimate that anybody needs.
 MOST_PROMPTS = 10_000
 
@@ -54,7 +56,7 @@ def generate() -> Response:
     """
     _let_large_forms_in()
     entered = entered_as_far_as_it_goes()
-    if request.form.get("show") == "template":
+    if request.form.get("show") in SHOWN:
         return _again(entered)
     try:
         entered = entered_in_form()
@@ -127,9 +129,17 @@ def _ask(entered: Entered, asked: Once | None) -> None:
 def _again(entered: Entered, error: ProofsheetError | None = None) -> Response:
     """Return the composer by itself with all that was entered, and with what is wrong."""
     at = place_of(error) if error else None
-    shown = composer_of(entered, holder(), str(error) if error else None, at)
+    shown = composer_of(entered, holder(), str(error) if error else None, at, _note(entered))
     status = UNPROCESSABLE if error else 200
     return page("composer/index.html", status, composer=shown, **queue_context(holder()))
+
+
+def _note(entered: Entered) -> str | None:
+    """Return what became of the files that came with the form: no page can hold on to them itself."""
+    sent = sum(bool(each.filename) for each in request.files.getlist("file"))
+    if not sent:
+        return None
+    return TEXT.composer.choose_again if entered.files else say("composer.kept", n=sent)
 
 
 def _remember_project(response: Response, project: str | None) -> None:
