@@ -112,7 +112,7 @@ def test_what_runs_is_held_against_what_its_model_usually_takes(app: Flask, brow
     made(app, "running", model=drawn.model, n=2, started_at=begun)
     page = browse("GET", "/queue").text
     assert f"{about(300)}, usually about {about(2 * usual)}" in page
-    assert f'data-usual="{2 * usual:.1f}"' in page
+    assert f'data-usual="{2 * usual:.3f}"' in page
 
 
 def test_a_failure_says_why_and_what_to_do_to_whoever_asked(app: Flask, browse: Browse) -> None:
