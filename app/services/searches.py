@@ -31,14 +31,19 @@ def get_search(name: str) -> SavedSearch:
     return found
 
 
-def save_search(name: str, query: dict[str, Any]) -> tuple[SavedSearch, bool]:
+def save_search(
+    name: str, query: dict[str, Any], *, replace: bool = True
+) -> tuple[SavedSearch, bool]:
     """Keep and commit a checked query by a name, in place of what it named; tell whether it is new.
 
-    Raises InvalidInput for a name that cannot be, Conflict when raced.
+    Raises InvalidInput for a name that cannot be, Conflict when raced, or when the name means another
+    search and that one is not to be replaced.
     """
     if not is_label(name):
         raise InvalidInput("A search's name is 1 to 100 printable characters.", field="name")
     found = _find(name)
+    if found is not None and not replace and found.query != query:
+        raise Conflict(f"There is a search named {name!r} already: choose another name.")
     search = found or SavedSearch(name=name)
     search.query = query
     db.session.add(search)

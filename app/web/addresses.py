@@ -20,7 +20,7 @@ _NUMBER = re.compile("[0-9]{1,19}")
 
 def back(target: str, told: str, undo: Collection[int] = ()) -> Response:
     """Go back to where a form was, or to the gallery; tell what was done, and of which pictures."""
-    parts = urlsplit(_local(target))
+    parts = urlsplit(local(target))
     query = [pair for pair in parse_qsl(parts.query) if pair[0] not in ONCE]
     query.append(("told", told))
     if undo and len(undo) <= MOST_UNDONE:
@@ -34,8 +34,12 @@ def numbers(text: str) -> list[int]:
     return list(dict.fromkeys(each for each in found if each in IDS))
 
 
-def _local(target: str) -> str:
-    """Return a path of ours, and never another host's, whatever a form says."""
-    parts = urlsplit(target.replace("\\", "/"))
-    is_ours = target.startswith("/") and not target.startswith("//") and not parts.netloc
-    return target if is_ours and target.isprintable() else url_for("web.gallery.index")
+def local(target: str) -> str:
+    """Return a path of ours, and never another host's, whatever a form or a link says."""
+    try:
+        parts = urlsplit(target.replace("\\", "/"))
+    except ValueError:  # such as //[
+        parts = None
+    is_ours = target.startswith("/") and not target.startswith("//")
+    fits = is_ours and parts is not None and not parts.netloc and target.isprintable()
+    return target if fits else url_for("web.gallery.index")

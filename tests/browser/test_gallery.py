@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app import imaging
 from app.extensions import db
@@ -32,6 +33,17 @@ def more_pictures(site: Site, count: int) -> None:
             for number in range(count)
         )
         db.session.commit()
+
+
+def held_back(page: Page, address: str, **more: Any) -> list[Route]:
+    """Hold requests back, and return the list that they come into."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(address, hold, **more)
+    return held
 
 
 def at(page: Page) -> str | None:
@@ -70,6 +82,21 @@ def test_an_answer_that_was_overtaken_is_dropped(visit: Visit) -> None:
     expect(page).to_have_url("/?q=cat")
     page.wait_for_timeout(800)
     assert all("cat" in text for text in page.locator(".tile p").all_text_contents())
+
+
+def test_a_field_that_was_emptied_shows_everything_whatever_answers_late(visit: Visit) -> None:
+    page = visit("/")
+    held = held_back(page, "**/?q=lighthouse")
+    field = page.get_by_label("Search prompts")
+    field.fill("lighthouse")
+    page.wait_for_timeout(250)
+    field.fill("")
+    page.wait_for_timeout(250)
+    for route in held:
+        route.continue_()
+    page.wait_for_timeout(250)
+    expect(page).to_have_url("/")
+    expect(page.locator(".tile")).to_have_count(60)
 
 
 def test_filters_narrow_at_once_and_are_taken_away_one_by_one(visit: Visit) -> None:
@@ -146,6 +173,25 @@ def test_a_star_shows_at_once_and_is_kept(visit: Visit, site: Site) -> None:
         expect(star).to_have_attribute("aria-pressed", "true")
     page.goto("/?favourite=true")
     expect(page.locator("#image-59")).to_be_visible()
+
+
+def test_a_star_pressed_twice_is_kept_as_it_was_left(visit: Visit, site: Site) -> None:
+    page = visit("/", site=site)
+    held = held_back(page, "**/api/images/59", times=1)
+    star = page.locator("#image-59").get_by_role("button", name="Favourite")
+    star.click()
+    star.click()
+    with page.expect_response(lambda answer: "false" in (answer.request.post_data or "")):
+        held[0].continue_()
+    page.goto("/?favourite=true")
+    expect(page.locator("#image-59")).to_have_count(0)
+
+
+def test_a_link_with_a_whole_key_logs_nobody_in_unasked(visit: Visit, site: Site) -> None:
+    page = visit(f"/login#{site.key('admin')}", role=None, site=site)
+    expect(page.get_by_label("Key or login code")).to_have_value(site.key("admin"))
+    page.wait_for_timeout(200)
+    expect(page).to_have_url("/login")
 
 
 def test_a_star_that_is_refused_is_taken_back(visit: Visit, faults: object) -> None:

@@ -139,6 +139,15 @@ def test_new_pictures_can_be_asked_for_by_their_ids(app: Flask, browse: Browse) 
     assert tiles(browse("GET", f"/tiles?ids={ids[0]},{ids[1]},999,x,-1").text) == ids[::-1]
 
 
+def test_ids_that_are_none_are_passed_over(browse: Browse) -> None:
+    assert browse("GET", f"/tiles?ids={'9' * 5000},٣,²").status_code == 200
+
+
+@pytest.mark.parametrize("told", ["__init__", "__dict__", "nothing", ""])
+def test_an_address_makes_a_page_tell_nothing_but_our_texts(browse: Browse, told: str) -> None:
+    assert 'class="told"' not in browse("GET", f"/?told={told}").text
+
+
 def test_deleted_pictures_are_in_the_trash_alone(app: Flask, browse: Browse) -> None:
     kept, deleted = keep(app, ("kept", NOON), ("deleted", NOON))
     with app.app_context():
@@ -157,6 +166,13 @@ def test_a_search_is_kept_by_a_name_and_forgotten(app: Flask, browse: Browse) ->
     assert len(tiles(page)) == 1
     browse("POST", "/searches/delete", data={"name": "foxes"})
     assert "foxes" not in browse("GET", "/").text
+
+
+def test_a_name_that_means_another_search_is_not_taken_from_it(browse: Browse) -> None:
+    assert browse("POST", "/searches", data={"search": "W", "q": "whale"}).status_code == 303
+    assert browse("POST", "/searches", data={"search": "W", "q": "fox"}).status_code == 409
+    assert browse("POST", "/searches", data={"search": "W", "q": "whale"}).status_code == 303
+    assert browse("GET", "/api/searches/W").json["query"] == {"q": ["whale"]}
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 101, "a\nb", "\u202e"])

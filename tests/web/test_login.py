@@ -33,6 +33,13 @@ def test_a_key_logs_in_and_leads_to_the_gallery(client: FlaskClient, key: tuple[
     assert client.get("/", headers=OURS).status_code == 200
 
 
+def test_the_whole_link_may_be_pasted(app: Flask, key: tuple[int, str]) -> None:
+    with app.app_context():
+        code = make_login_code(key[0])
+    pasted = f"http://127.0.0.1:8000/login#{code}"
+    assert log_in(app.test_client(), pasted).status_code == 303
+
+
 def test_a_code_logs_in_once(app: Flask, key: tuple[int, str]) -> None:
     with app.app_context():
         code = make_login_code(key[0])
@@ -61,6 +68,18 @@ def test_nothing_at_all_is_told_too(client: FlaskClient) -> None:
     assert log_in(client, "  ").status_code == 422
 
 
+@pytest.mark.parametrize("target", ["//[", "/\\[", "http://[", "\x00"])
+def test_no_address_to_go_on_to_breaks_the_form(client: FlaskClient, target: str) -> None:
+    assert client.get("/login", query_string={"next": target}, headers=OURS).status_code == 200
+
+
+def test_who_is_logged_in_is_told_so_before_becoming_somebody_else(
+    client: FlaskClient, key: tuple[int, str]
+) -> None:
+    log_in(client, key[1])
+    assert 'data-name="laptop"' in client.get("/login", headers=OURS).text
+
+
 def test_guessing_is_limited(make_app: Callable[..., Flask]) -> None:
     client = make_app(wrong_keys_per_minute=3).test_client()
     statuses = [log_in(client, "ps_wrong").status_code for _ in range(5)]
@@ -75,6 +94,9 @@ def test_guessing_is_limited(make_app: Callable[..., Flask]) -> None:
         ("/\\evil.example/", "/"),
         ("https://evil.example/", "/"),
         ("javascript:alert(1)", "/"),
+        ("//[", "/"),
+        ("/\\[", "/"),
+        ("http://[", "/"),
         ("/\r\nSet-Cookie: x=y", "/"),
         ("", "/"),
     ],

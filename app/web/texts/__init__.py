@@ -38,6 +38,12 @@ def tables() -> dict[str, dict[str, Any]]:
     return {file.stem: tomllib.loads(file.read_text()) for file in sorted(_FOLDER.glob("*.toml"))}
 
 
+def told(words: Words, name: str) -> str | None:
+    """Return what a page tells of `name`, which its address says; None where there is no such text."""
+    text = vars(words).get(name)
+    return text if isinstance(text, str) else None
+
+
 class _Text:
     """Every room's texts, read at the first need."""
 

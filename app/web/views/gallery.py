@@ -21,6 +21,7 @@ from app.web.filters import asked_filter, filter_of, parameters
 from app.web.queue import queue_context
 from app.web.rendering import page
 from app.web.texts import TEXT
+from app.web.texts import told as told_in
 from app.web.tiles import days
 
 blueprint = Blueprint("gallery", __name__)
@@ -70,8 +71,7 @@ def index() -> Response:
 @needs(Role.VIEWER)
 def tiles() -> Response:
     """The rows of the gallery with these pictures alone, newest first: `ids`, with commas between."""
-    ids = [int(each) for each in request.args.get("ids", "").split(",") if each.isdecimal()]
-    rows = ImageManager().rows(ids[:PAGE_SIZE])
+    rows = ImageManager().rows(numbers(request.args.get("ids", ""))[:PAGE_SIZE])
     context = {**conditions(ANY), "days": days(rows, parameters()), "wanted": ANY}
     return page("gallery/_grid.html", is_first=False, older=None, newer=None, **context)
 
@@ -81,7 +81,7 @@ def tiles() -> Response:
 def keep_search() -> Response:
     """Keep the filter that the form came with by a name."""
     wanted = filter_of(request.form)
-    search, _ = save_search(request.form.get("search", "").strip(), query_of(wanted))
+    search, _ = save_search(request.form.get("search", "").strip(), query_of(wanted), replace=False)
     return _to_gallery(search.query, "kept")
 
 
@@ -176,7 +176,7 @@ def _address(asked: list[tuple[str, str]]) -> str:
 
 def _told() -> str | None:
     """Return what a form has just done, in words."""
-    return getattr(TEXT.gallery.told, request.args.get("told", ""), None)
+    return told_in(TEXT.gallery.told, request.args.get("told", ""))
 
 
 def _to_gallery(query: dict[str, Any], told: str) -> Response:

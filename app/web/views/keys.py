@@ -19,6 +19,7 @@ from app.services.login_links import login_link
 from app.web.door import holder, needs
 from app.web.rendering import page
 from app.web.texts import TEXT
+from app.web.texts import told as told_in
 
 blueprint = Blueprint("keys", __name__, url_prefix="/settings/keys")
 
@@ -159,7 +160,7 @@ def _typed(amount: int | None) -> str:
 
 def _told() -> str | None:
     """Return what a form has just done, in words."""
-    return getattr(TEXT.keys.told, request.args.get("told", ""), None)
+    return told_in(TEXT.keys.told, request.args.get("told", ""))
 
 
 def _not_kept(response: Response) -> Response:

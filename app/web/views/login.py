@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import cast
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, g, redirect, request, url_for
 
@@ -11,7 +10,8 @@ from app.services.rate_limits import RateLimits
 from app.services.sessions import log_in as open_session
 from app.services.sessions import log_out as end_session
 from app.session_cookie import forget_session, session_token, set_session
-from app.web.door import open_to_all
+from app.web.addresses import local
+from app.web.door import holder_if_any, open_to_all
 from app.web.rendering import page
 from app.web.texts import TEXT
 
@@ -30,14 +30,15 @@ def form() -> Response:
 @open_to_all
 def log_in() -> Response:
     """Log in with what was pasted, or what a script read from the link; then go on."""
-    secret = request.form.get("secret", "").strip()
+    # Of a link that was pasted whole, what stands behind the #.
+    secret = request.form.get("secret", "").strip().rpartition("#")[2]
     if not secret:
         return _form(request.form.get("next", ""), TEXT.login.missing, 422)
     token = open_session(secret) if len(secret) <= LONGEST_SECRET else None
     if token is None:
         g.allowance = _limits().count_wrong_key(request.remote_addr)
         return _form(request.form.get("next", ""), TEXT.login.wrong, 401)
-    response = cast(Response, redirect(_local(request.form.get("next", "")), 303))
+    response = cast(Response, redirect(local(request.form.get("next", "")), 303))
     set_session(response, token)
     return response
 
@@ -56,16 +57,11 @@ def log_out() -> Response:
 
 
 def _form(target: str, wrong: str | None = None, status: int = 200) -> Response:
-    response = page("login/index.html", status, wrong=wrong, next=_local(target))
+    found = holder_if_any()
+    name = found.name if found else None
+    response = page("login/index.html", status, wrong=wrong, next=local(target), name=name)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _local(target: str) -> str:
-    """Return where to go on: a path of ours, and never another host's, whatever a link says."""
-    parts = urlsplit(target.replace("\\", "/"))
-    is_ours = target.startswith("/") and not target.startswith("//") and not parts.netloc
-    return target if is_ours and target.isprintable() else url_for("web.gallery.index")
 
 
 def _limits() -> RateLimits:

@@ -25,6 +25,7 @@ from app.web.look import THEMES, TILES, chosen, keep_look
 from app.web.rendering import page
 from app.web.setting_rows import CHORES, LIMITS, setting_rows
 from app.web.texts import TEXT
+from app.web.texts import told as told_in
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -105,7 +106,7 @@ def about() -> Response:
 
 def told() -> str | None:
     """Return what a form has just done, in words."""
-    return getattr(TEXT.settings.told, request.args.get("told", ""), None)
+    return told_in(TEXT.settings.told, request.args.get("told", ""))
 
 
 def to_settings(what: str) -> Response:

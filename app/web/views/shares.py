@@ -18,6 +18,7 @@ from app.web.addresses import numbers
 from app.web.door import holder, needs
 from app.web.rendering import page
 from app.web.texts import TEXT
+from app.web.texts import told as told_in
 
 blueprint = Blueprint("shares", __name__, url_prefix="/shares")
 PAGE_SIZE = 50
@@ -99,7 +100,7 @@ def renew(sheet_id: int) -> Response:
 def _shown(sheet_id: int, status: int = 200, **context: Any) -> Response:
     view = proof_sheets.get_view(sheet_id)
     shown = {"view": view, "pictures": proof_sheets.pictures_of_sheet(sheet_id)}
-    told = getattr(TEXT.shares.told, request.args.get("told", ""), None)
+    told = told_in(TEXT.shares.told, request.args.get("told", ""))
     return page("shares/show.html", status, **{"told": told, "wrong": None, **shown, **context})
 
 

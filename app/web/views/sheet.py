@@ -18,6 +18,7 @@ from app.services.rate_limits import RateLimits
 from app.web.door import open_to_all
 from app.web.rendering import page
 from app.web.texts import TEXT
+from app.web.texts import told as told_in
 
 blueprint = Blueprint("sheet", __name__, url_prefix="/s")
 KINDS = {"small": small_of, "large": large_of, "file": original_of}
@@ -32,7 +33,7 @@ _WORD = re.compile("word-([0-9]{1,3})")
 @open_to_all
 def show(token: str) -> Response:
     """The sheet."""
-    told = getattr(TEXT.sheet.told, request.args.get("told", ""), None)
+    told = told_in(TEXT.sheet.told, request.args.get("told", ""))
     return page("sheet/index.html", sheet=open_sheet(token), token=token, told=told)
 
 

@@ -19,6 +19,7 @@ from app.services.template_preview import as_written, preview_template
 from app.web.door import needs, wants_fragment
 from app.web.rendering import page
 from app.web.texts import TEXT
+from app.web.texts import told as told_in
 
 blueprint = Blueprint("templates", __name__, url_prefix="/templates")
 # How the fields of variables are called, so that none is taken for one of the others.
@@ -159,7 +160,7 @@ def _preview_of(draft: Draft) -> Any:
 
 def _told() -> str | None:
     """Return what a form has just done, in words."""
-    return getattr(TEXT.templates.told, request.args.get("told", ""), None)
+    return told_in(TEXT.templates.told, request.args.get("told", ""))
 
 
 def _to(view: str, told: str, **values: Any) -> Response:

@@ -6,36 +6,47 @@ import { complain } from "../core/toast.js";
 import { watch } from "./endless.js";
 
 const TOP = 300;
+const AT_ONCE = 60; // as many as the server gives
 const grid = $("#grid");
 const pill = $("#new-pictures");
 let waiting = [];
 
+/** Tell whether the newest of all pictures stand on top. */
+const isLive = () => grid.dataset.narrowed !== "true";
+
 document.addEventListener("pictures", ({ detail }) => {
   waiting.push(...detail.ids.map(String).filter((id) => !waiting.includes(id) && !$(`#image-${id}`)));
   if (!waiting.length) return;
-  if (scrollY < TOP && grid.dataset.narrowed !== "true") show();
+  if (scrollY < TOP && isLive()) show();
   else tell();
 });
 
 function tell() {
   pill.textContent = say("gallery.new", { n: waiting.length });
-  pill.hidden = false;
+  pill.hidden = !waiting.length;
 }
 
 async function show() {
-  const ids = waiting;
+  const ids = waiting.sort((one, other) => one - other);
   waiting = [];
   pill.hidden = true;
   try {
-    const fresh = await html(`/tiles?ids=${ids.join(",")}`);
-    $(".empty", grid)?.remove();
-    for (const section of $$(".day", fresh).reverse()) prepend(section);
+    while (ids.length) {
+      // The oldest first, each part on top of the one before.
+      const part = ids.slice(0, AT_ONCE);
+      const fresh = await html(`/tiles?ids=${part.join(",")}`);
+      // A search may have begun meanwhile.
+      if (!isLive()) break;
+      ids.splice(0, part.length);
+      $(".empty", grid)?.remove();
+      for (const section of $$(".day", fresh).reverse()) prepend(section);
+    }
     watch();
   } catch (error) {
-    waiting = ids;
-    tell();
     complain(error);
   }
+  waiting.unshift(...ids);
+  tell();
 }
 
 /** Put a day's pictures in front of those that are there already. */
@@ -47,9 +58,7 @@ function prepend(section) {
 }
 
 pill.addEventListener("click", () => {
-  if (grid.dataset.narrowed === "true") location.assign("/");
-  else {
-    scrollTo({ top: 0 });
-    show();
-  }
+  if (!isLive()) return location.assign("/");
+  scrollTo({ top: 0 });
+  return show();
 });

@@ -11,20 +11,23 @@ const form = $("#find");
 const grid = $("#grid");
 const said = $("#said");
 const filters = $("#filters");
-let underWay;
+let underWay = null;
+let asked;
 
 function address() {
-  const asked = new URLSearchParams([...new FormData(form)].filter(([, value]) => value.trim()));
-  return form.action + (asked.size ? `?${asked}` : "");
+  const given = new URLSearchParams([...new FormData(form)].filter(([, value]) => value.trim()));
+  return form.action + (given.size ? `?${given}` : "");
 }
 
 async function search() {
   const url = address();
-  if (url === location.href) return;
+  if (url === (underWay ? asked : location.href)) return;
   underWay?.abort();
-  underWay = new AbortController();
+  const mine = new AbortController();
+  underWay = mine;
+  asked = url;
   try {
-    const found = await html(url, { signal: underWay.signal });
+    const found = await html(url, { signal: mine.signal });
     abandon();
     $("#around").replaceWith($("#around", found));
     grid.replaceChildren(found);
@@ -36,6 +39,8 @@ async function search() {
     scrollTo(0, 0);
   } catch (error) {
     if (error.name !== "AbortError") toast(say("gallery.search_failed", { reason: error.message }));
+  } finally {
+    if (underWay === mine) underWay = null;
   }
 }
 

@@ -1,4 +1,5 @@
 // What the gallery does beyond what its page does by itself.
+import "../core/once.js";
 import { $ } from "../core/dom.js";
 import "../gallery/endless.js";
 import "../gallery/search.js";

@@ -2,10 +2,27 @@
 import { $ } from "../core/dom.js";
 
 const form = $("#login");
-const code = location.hash.slice(1);
-if (code) {
+
+function take() {
+  const code = decoded(location.hash.slice(1));
+  if (!code) return;
   history.replaceState(null, "", location.pathname + location.search);
-  $("#login-lead").textContent = form.dataset.working;
-  $("#secret").value = decodeURIComponent(code);
-  form.submit();
+  $("#secret").value = code;
+  // A link must neither bring its own key along, nor make somebody else of who is logged in unasked.
+  if (!code.startsWith("ps_") && !form.dataset.name) {
+    $("#login-lead").textContent = form.dataset.working;
+    form.submit();
+  }
+}
+
+// A link may also be opened where this page is open already.
+addEventListener("hashchange", take);
+take();
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
 }

@@ -1,4 +1,5 @@
 // The page of one picture: as without scripts, with zoom, keys, copying, and marks kept at once.
+import "../core/once.js";
 import { $ } from "../core/dom.js";
 import { key } from "../core/keys.js";
 import "../core/toast.js";
