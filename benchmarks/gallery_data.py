@@ -6,10 +6,12 @@ import http.client
 import io
 import json
 import os
-import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from urllib.parse import urlencode
 
 from benchmarks.history_data import build
@@ -66,18 +68,27 @@ def prepare(folder: Path, images: int, tiles: int, file: Path | None) -> Gallery
 
     os.environ["PROOFSHEET_PROVIDER"] = "sketch"
     if file is not None:
-        shutil.copyfile(file, folder / "proofsheet.db")
-        (folder / "proofsheet.db").chmod(0o600)
+        copy_database(file, folder / "proofsheet.db")
     with create_app(Settings(instance=folder)).app_context():
         upgrade()
         if file is None:
             build(images)
-        _show(tiles + SPARE)
-        _, key = create_key("gallery benchmark", Role.CREATOR)
         kept = db.session.scalar(select(func.count()).select_from(Image)) or 0
+        if not kept:
+            raise SystemExit("There are no images in it.")
+        _show(tiles + SPARE)
+        _, key = create_key(f"gallery benchmark {token_hex(4)}", Role.CREATOR)
         db.session.remove()
         db.engine.dispose()
     return Gallery(folder, key, kept)
+
+
+def copy_database(file: Path, target: Path) -> None:
+    """Copy a database with what still stands in its write-ahead log: its file alone may be empty."""
+    target.touch(mode=0o600)
+    source = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
+    with closing(source), closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
 
 
 def _show(newest: int) -> None:
