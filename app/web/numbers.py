@@ -9,9 +9,6 @@ from app.web.texts import say
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 THOUSAND = 1000
-CENT = MICRO // 100
-# From here on nobody looks at parts of a cent.
-FINE_BELOW = 100 * MICRO
 MINUTE = 60
 SHORT = 10  # seconds, told to the tenth
 
@@ -30,12 +27,19 @@ def short(number: float) -> str:
 
 
 def money(microusd: int | None) -> str:
-    """Return micro-dollars as dollars: to the cent, a small sum as far as it goes; None: unknown."""
+    """Return micro-dollars as dollars: to the cent, below one to two digits that say something.
+
+    None is unknown: "unpriced".
+    """
     if microusd is None:
         return say("base.unpriced")
-    dollars = Decimal(microusd) / MICRO
-    is_large = abs(microusd) >= FINE_BELOW
-    return f"${dollars:,.2f}" if is_large or microusd % CENT == 0 else f"${dollars.normalize():f}"
+    return f"${Decimal(microusd) / MICRO:,.{_places(abs(microusd))}f}"
+
+
+def _places(microusd: int) -> int:
+    """Return how many digits a sum is told to behind the point; there are six."""
+    zeros = len(str(MICRO)) - 1 - len(str(microusd)) if 0 < microusd < MICRO else 0
+    return min(zeros + 2, len(str(MICRO)) - 1)
 
 
 def file_size(count: int) -> str:

@@ -232,3 +232,25 @@ def test_a_code_is_pasted_without_a_script(visit: Visit, site: Site) -> None:
     page.get_by_label("Key or login code").fill(site.login_path().partition("#")[2])
     page.get_by_role("button", name="Log in").click()
     expect(page).to_have_url("/?q=fox")
+
+
+def test_no_word_of_the_navigation_is_broken_at_any_width(visit: Visit) -> None:
+    page = visit("/")
+    words = page.locator(".top nav a span, .brand span")
+    for width in (320, 700, 768, 850, 1024, 1280):
+        page.set_viewport_size({"width": width, "height": 700})
+        # Lines of 1.5 of at most 16 pixels; what is hidden is a pixel high.
+        heights = words.evaluate_all(
+            "all => all.map((each) => each.getBoundingClientRect().height)"
+        )
+        assert max(heights) <= 24, (width, heights)
+        over = page.locator(".top nav a").evaluate_all(
+            "all => all.map((each) => each.scrollWidth - each.clientWidth)"
+        )
+        assert max(over) <= 0, (width, over)
+
+
+def test_a_search_to_be_kept_is_named_at_once(visit: Visit) -> None:
+    page = visit("/?favourite=true")
+    page.get_by_text("Keep this search").click()
+    expect(page.get_by_label("Name of the search")).to_be_focused()

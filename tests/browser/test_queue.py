@@ -77,9 +77,9 @@ def test_what_runs_tells_its_time_keeps_the_focus_and_is_cancelled(
 def test_a_batch_is_one_card(visit: Visit, gemini_site: Site) -> None:
     page = visit("/", site=gemini_site)
     page.get_by_text("More", exact=True).click()
-    page.get_by_label("One picture a line").check()
+    page.get_by_label("Each line is a prompt of its own").check()
     page.keyboard.press("Escape")
-    expect(page.get_by_label("One picture a line")).to_be_hidden()
+    expect(page.get_by_label("Each line is a prompt of its own")).to_be_hidden()
     ask(page, "A fox\nA hare\nA storm [[blocked SAFETY]]")
     card = page.locator(".job")
     expect(card).to_have_count(1)

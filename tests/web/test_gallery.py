@@ -156,6 +156,28 @@ def test_deleted_pictures_are_in_the_trash_alone(app: Flask, browse: Browse) -> 
     assert tiles(browse("GET", "/?deleted=only").text) == [deleted]
 
 
+@pytest.mark.parametrize(
+    ("days", "told"), [(None, "until somebody empties it"), (30, "stays 30 days")]
+)
+def test_the_trash_says_what_it_is_and_how_long_pictures_stay(
+    make_app: Callable[..., Flask], days: int | None, told: str
+) -> None:
+    browse = browser(make_app(trash_days=days))
+    page = browse("GET", "/?deleted=only").text
+    assert page.count("<h1>Trash</h1>") == page.count("<h1") == 1
+    assert told in page
+    assert "Empty the trash" not in page
+    assert "Empty the trash" in browse("GET", "/?deleted=only", role="admin").text
+    # A search there stays there.
+    assert '<input type="hidden" name="deleted" value="only">' in page
+
+
+def test_only_a_search_that_finds_something_can_be_kept(app: Flask, browse: Browse) -> None:
+    keep(app, ("a red fox", NOON))
+    assert "Keep this search" in browse("GET", "/?q=fox").text
+    assert "Keep this search" not in browse("GET", "/?q=badger").text
+
+
 def test_a_search_is_kept_by_a_name_and_forgotten(app: Flask, browse: Browse) -> None:
     keep(app, ("a red fox", NOON), tag="sea")
     told = browse("POST", "/searches", data={"search": "foxes", "q": "fox", "tag": "sea"})

@@ -99,7 +99,7 @@ def test_budgets_are_changed_and_lifted(app: Flask, browse: Browse) -> None:
     assert wrong.status_code == 422
     changed = browse("POST", path, role="admin", data={"daily": "", "monthly": "0.10"})
     assert changed.location == f"{path}?told=budgets"
-    assert "$0.10 left, of $0.10" in browse("GET", path, role="admin").text
+    assert "$0.10 left of $0.10" in browse("GET", path, role="admin").text
     with app.app_context():
         key = live_key("website")
         assert (key.daily_budget_microusd, key.monthly_budget_microusd) == (None, 100_000)

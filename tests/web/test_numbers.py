@@ -18,14 +18,19 @@ TODAY = date(2026, 3, 1)
         (None, "unpriced"),
         (0, "$0.00"),
         (39_000, "$0.039"),
-        (40_000, "$0.04"),
+        (40_000, "$0.040"),
+        (123_456, "$0.12"),
+        (999_999, "$1.00"),
+        (12, "$0.000012"),
         (1, "$0.000001"),
+        (1_005_000, "$1.00"),
+        (24_700_000, "$24.70"),
         (1_234_560_000, "$1,234.56"),
         (123_456_789, "$123.46"),
         (-1_500_000, "$-1.50"),
     ],
 )
-def test_money_is_told_to_the_cent_and_small_sums_as_far_as_they_go(
+def test_money_is_told_to_the_cent_and_below_a_dollar_to_two_digits(
     microusd: int | None, shown: str
 ) -> None:
     assert money(microusd) == shown

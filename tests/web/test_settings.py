@@ -104,7 +104,7 @@ def test_limits_are_told_with_the_names_that_change_them(
     assert "PROOFSHEET_REQUESTS_PER_MINUTE 1,234" in shown
     assert "PROOFSHEET_MAX_UPLOAD_BYTES 2 MB" in shown
     assert "PROOFSHEET_PICTURES_PER_MINUTE no limit" in shown
-    assert "$7.50 left, of $7.50" in shown
+    assert "$7.50 left of $7.50" in shown
     assert "Key the creator" in shown
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.models.types import MICRO
+from app.web.numbers import money as told
+
 Form = Callable[[float], str]
 
 _STEPS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 _BYTES = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 MINUTE = 60
+# From so many dollars on cents say nothing any more.
+CENTLESS = 10_000
 HOUR = 60 * MINUTE
 
 
@@ -27,18 +32,23 @@ def count(value: float) -> str:
 
 
 def money(value: float) -> str:
-    """Return US dollars as one needs to know them: $12.30, $0.0336, $12.3k."""
-    if abs(value) >= 10_000:  # noqa: PLR2004 - cents say nothing any more
+    """Return US dollars as one needs to know them: $12.30, $0.034, $12.3k."""
+    if abs(value) >= CENTLESS:
         return f"${short(value)}"
-    return full_money(value) if value else "$0"
+    return full_money(value)
+
+
+def axis_money(value: float) -> str:
+    """Return US dollars on an axis: what stands beside each other is told apart."""
+    if abs(value) >= 1:
+        return money(value)
+    cents = f"{value:.6f}".rstrip("0")
+    return f"${cents}{'0' * max(0, 4 - len(cents))}" if value else "$0"
 
 
 def full_money(value: float) -> str:
-    """Return US dollars to the cent; of less than a dollar what is there, to the micro-dollar."""
-    if abs(value) >= 1 or not value:
-        return f"${value:,.2f}"
-    cents = f"{value:.6f}".rstrip("0")
-    return f"${cents}{'0' * max(0, 4 - len(cents))}"
+    """Return US dollars as all pages tell them: to the cent, below one to two digits that count."""
+    return told(round(value * MICRO))
 
 
 def seconds(value: float) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.services.reports.cost import cost
 from app.services.reports.report import Report, Row
-from app.web.charts.numbers import full_money, money
+from app.web.charts.numbers import axis_money, full_money, money
 from app.web.charts.small import meter, spark
 from app.web.reporting.asked import Asked
 from app.web.reporting.draw import bar_card, column, series_by
@@ -30,7 +30,7 @@ def costs(asked: Asked) -> Page:
         question,
         series_by(parts, "cost_usd"),
         form=full_money,
-        axis=money,
+        axis=axis_money,
         whole=False,
         said=unpriced(report.totals["unpriced"]),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.services.reports.latency import latency
 from app.services.reports.report import Report, Row, share
 from app.services.reports.usage import usage
-from app.web.charts.numbers import count, full_money, money, percent, seconds
+from app.web.charts.numbers import axis_money, count, full_money, money, percent, seconds
 from app.web.charts.patterns import MARKS
 from app.web.charts.plot import Series
 from app.web.charts.small import spark
@@ -104,7 +104,7 @@ def _cost(made: Report) -> Card:
         made.question,
         [cost],
         form=full_money,
-        axis=money,
+        axis=axis_money,
         whole=False,
         sizes=HALF_WIDTH,
         said=unpriced(made.totals["unpriced"]),

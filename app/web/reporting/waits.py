@@ -53,7 +53,7 @@ def waits(asked: Asked) -> Page:
 def in_seconds(rows: Sequence[Row], kind: str, shares: Sequence[int]) -> list[Series]:
     """Return the percentiles of a wait as series; the shortest is the first."""
     return [
-        Series(f"p{share}", _seconds(column(rows, f"{kind}_p{share}_ms")), mark)
+        Series(say(f"reports.series_{share}"), _seconds(column(rows, f"{kind}_p{share}_ms")), mark)
         for mark, share in enumerate(shares)
     ]
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, request, url_for
 
+from app.extensions import current_settings
 from app.models import Role, Source
 from app.models.cursor import Cursor
 from app.models.image_filter import ANY, ImageFilter
@@ -129,6 +130,7 @@ def _around(wanted: ImageFilter, asked: list[tuple[str, str]]) -> dict[str, Any]
     ]
     return {
         "asked_pairs": asked,
+        "trash_days": current_settings().trash_days,
         "chips": _chips(asked),
         "matched": matched.total,
         "capped": matched.capped,

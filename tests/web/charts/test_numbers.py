@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from app.web.charts.numbers import count, full_money, money, percent, seconds, short, size
+from app.web.charts.numbers import (
+    axis_money,
+    count,
+    full_money,
+    money,
+    percent,
+    seconds,
+    short,
+    size,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,8 +39,8 @@ def test_a_number_on_an_axis_has_three_digits_at_most(value: float, said: str) -
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        (0, "$0"),
-        (0.0336, "$0.0336"),
+        (0, "$0.00"),
+        (0.0336, "$0.034"),
         (0.5, "$0.50"),
         (0.000012, "$0.000012"),
         (12.3, "$12.30"),
@@ -39,8 +48,14 @@ def test_a_number_on_an_axis_has_three_digits_at_most(value: float, said: str) -
         (12_345, "$12.3k"),
     ],
 )
-def test_money_is_told_to_the_cent_and_small_money_as_it_is(value: float, said: str) -> None:
+def test_money_is_told_to_the_cent_and_a_lot_in_short(value: float, said: str) -> None:
     assert money(value) == said
+
+
+def test_money_on_an_axis_goes_as_far_as_its_steps() -> None:
+    assert [axis_money(value) for value in (0, 0.125, 0.5, 12_345)] == [
+        *("$0", "$0.125", "$0.50", "$12.3k"),
+    ]
 
 
 def test_money_in_a_table_is_never_shortened() -> None:

@@ -60,4 +60,12 @@ filters.addEventListener("keydown", (event) => {
   filters.open = false;
   $("summary", filters).focus();
 });
+// What opens has the place to write in ready. A toggle does not bubble.
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (target.open && target.matches(".kept details")) target.querySelector("[name=search]").focus();
+  },
+  true,
+);
 key("/", () => form.q.focus());
