@@ -6,11 +6,11 @@ import base64
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Generation
+from app.models import Generation, Image
 from tests.browser.checks import check_axe, check_width
 from tests.browser.conftest import DEVICES, Visit
 from tests.browser.faults import Faults
@@ -139,6 +139,39 @@ def test_pictures_are_pasted_dropped_chosen_and_taken_out(visit: Visit, site: Si
     chosen = [int(each) for each in kept]
     assert asked(site)[0].input_images == chosen
     assert chosen[0] == 61
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_who_asks_while_a_picture_is_on_its_way_gets_it_or_is_told(
+    visit: Visit, site: Site, faults: Faults, arrives: bool
+) -> None:
+    page = visit("/")
+    waiting: list[Route] = []
+    page.route("**/api/images", lambda route: waiting.append(route))  # noqa: PLW0108 (a method takes no attribute)
+    page.get_by_label("Prompt", exact=True).fill("Together")
+    file = {"name": "mine.png", "mimeType": "image/png", "buffer": picture(color=(7, 7, 7))}
+    page.locator("#reference-files").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_label("Prompt", exact=True).press("Control+Enter")
+    expect(page.get_by_role("button", name="Generate")).to_have_attribute("aria-disabled", "true")
+    assert asked(site) == []
+    page.get_by_label("Prompt", exact=True).fill("What comes next")
+    if not arrives:
+        faults.expect("status of 422")
+        problem = {"detail": "That is too large."}
+        waiting[0].fulfill(status=422, json=problem, content_type="application/problem+json")
+        expect(page.get_by_text("That is too large.")).to_be_visible()
+        expect(page.get_by_role("button", name="Generate")).not_to_have_attribute(
+            "aria-disabled", "true"
+        )
+        assert asked(site) == []
+        return
+    waiting[0].continue_()
+    expect(newest(page)).to_have_attribute("alt", "Together")
+    [row] = asked(site)
+    with site.app.app_context():
+        uploads = list(db.session.scalars(select(Image.id).where(Image.source == "upload")))
+    assert row.input_images == [uploads[-1]]
+    assert row.prompt == "Together"
 
 
 def test_what_is_wrong_is_told_beside_its_field(visit: Visit, site: Site, faults: Faults) -> None:

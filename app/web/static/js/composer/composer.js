@@ -11,11 +11,12 @@ import { takeReferences } from "./references.js";
 const ONE_PRESS = 1000;
 const form = $("#compose");
 let sending = false;
+let allCame = null;
 
 if (form) {
   const prompt = $("#prompt", form);
   watchChoices(form);
-  takeReferences(form, tell);
+  allCame = takeReferences(form, tell);
   keepDraft(form);
   watchCost(form);
   completePrompts(prompt, $("#suggestions", form), $("#suggestions-told", form));
@@ -47,8 +48,13 @@ async function ask(event) {
   if (sending) return;
   sending = true;
   $(".generate", form).setAttribute("aria-disabled", "true");
+  // What was entered when the button was pressed, with what was on its way then.
+  const body = new FormData(form);
   try {
-    await fragment(form.action, { method: "POST", body: new FormData(form) });
+    if (!(await allCame())) return;
+    body.delete("input_images");
+    for (const id of new FormData(form).getAll("input_images")) body.append("input_images", id);
+    await fragment(form.action, { method: "POST", body });
     tellNothing();
     // A second press within the second is the first one's echo: the server knows it by this.
     setTimeout(() => (form.elements.once.value = token()), ONE_PRESS);

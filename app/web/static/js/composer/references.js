@@ -7,13 +7,26 @@ import { mostReferences } from "./choices.js";
 
 const OURS = /\/images\/(\d+)(?:[/?#]|$)/;
 
-/** Let `form` take pictures; `tell(field, message)` says what is wrong. */
+/**
+ * Let `form` take pictures; `tell(field, message)` says what is wrong. Return a function that waits for those
+ * under way and tells whether all of them came.
+ */
 export function takeReferences(form, tell) {
   const input = $("#reference-files", form);
   const list = $("#references", form);
   const problem = (message) => tell("input_images", message);
   const changed = () => form.dispatchEvent(new Event("changed"));
+  const underWay = new Set();
+  const watched = (adding) => async (given) => {
+    const done = adding(given);
+    underWay.add(done);
+    form.setAttribute("aria-busy", "true");
+    await done;
+    underWay.delete(done);
+    if (!underWay.size) form.removeAttribute("aria-busy");
+  };
 
+  // Each of these tells whether all came that was given, once it is known.
   const add = (images) => {
     const there = new Set($$("li", list).map((tile) => tile.dataset.id));
     const wanted = images.filter((image) => !there.has(String(image.id)));
@@ -22,36 +35,42 @@ export function takeReferences(form, tell) {
     list.append(...wanted.slice(0, room).map(tile));
     if (wanted.length > room) problem(say("composer.too_many", { n: most }));
     changed();
+    return wanted.length <= room;
   };
-  const upload = async (files) => {
+  const failed = (message) => {
+    problem(message);
+    return false;
+  };
+  const upload = watched(async (files) => {
     const pictures = files.filter((file) => file.type.startsWith("image/"));
-    if (!pictures.length) return problem(say("composer.no_picture"));
+    if (!pictures.length) return failed(say("composer.no_picture"));
     const body = new FormData();
     for (const file of pictures) body.append("file", file, file.name);
     body.append("project", form.elements.project.value.trim());
-    form.setAttribute("aria-busy", "true");
     toast(say("composer.adding"));
     try {
-      add((await api("POST", "/images", body)).items);
+      return add((await api("POST", "/images", body)).items);
     } catch (error) {
-      problem(error.message);
-    } finally {
-      form.removeAttribute("aria-busy");
+      return failed(error.message);
     }
-  };
-  const addById = async (id) => {
+  });
+  const addById = watched(async (id) => {
     try {
-      add([await api("GET", `/images/${id}`)]);
+      return add([await api("GET", `/images/${id}`)]);
     } catch (error) {
-      problem(error.message);
+      return failed(error.message);
     }
+  });
+  // They go by the API, and so not with the form as well.
+  const takeChosen = () => {
+    const files = [...input.files];
+    input.value = "";
+    if (files.length) upload(files);
   };
 
   $(".add", form).addEventListener("click", () => input.click());
-  input.addEventListener("change", async () => {
-    await upload([...input.files]);
-    input.value = "";
-  });
+  input.addEventListener("change", takeChosen);
+  takeChosen();
   list.addEventListener("change", (event) => {
     event.target.closest("li").remove();
     changed();
@@ -69,6 +88,12 @@ export function takeReferences(form, tell) {
     upload(files);
   });
   takeDrops(form, upload, addById);
+
+  return async () => {
+    if (underWay.size) toast(say("composer.adding"));
+    while (underWay.size) if (!(await Promise.all(underWay)).every(Boolean)) return false;
+    return true;
+  };
 }
 
 function takeDrops(form, upload, addById) {
