@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.errors import NotFound
+from app.models.image_filter import ImageFilter
 from app.services import marks
 from app.services.marks import change_images
 from app.services.proof_sheets import (
@@ -16,10 +20,12 @@ from app.services.proof_sheets import (
     NewSheet,
     get_view,
     make_sheet,
+    pictures,
     pictures_of_sheet,
     revoke_sheet,
     save_marks,
 )
+from app.services.purge import purge_matching
 from tests.log import logging_to
 from tests.models.samples import ON_SQLITE, generation, kept_image
 from tests.pictures import opened, picture
@@ -192,3 +198,46 @@ def test_what_a_guest_writes_is_shown_as_text(guest: Guest) -> None:
     text = guest.get().text
     assert "<script>" not in text
     assert "&lt;script&gt;alert(1)" in text
+
+
+@pytest.fixture
+def crowd(guest: Guest) -> Iterator[None]:
+    """As many who look at large pictures as are let."""
+    with ExitStack() as stack:
+        while pictures._IN_HAND.acquire(blocking=False):
+            stack.callback(pictures._IN_HAND.release)
+        yield
+
+
+@ON_SQLITE
+def test_in_a_crowd_a_small_picture_stands_in_for_the_large_one(guest: Guest, crowd: None) -> None:
+    small, large = (guest.get(f"/1/{kind}") for kind in ("small", "large"))
+    assert (large.status_code, large.data) == (200, small.data)
+    assert large.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in large.headers
+
+
+@ON_SQLITE
+def test_in_a_crowd_who_saves_a_picture_is_asked_to_wait(app: Flask, crowd: None) -> None:
+    answer = Guest(app, downloads=True).get("/1/file")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    kept_whole = Guest(app, downloads=True, prompts=True).get("/1/file")
+    assert kept_whole.status_code == 200, "what is sent as it was kept takes no work"
+
+
+@ON_SQLITE
+def test_a_picture_that_cannot_be_read_lets_the_next_one_in(guest: Guest) -> None:
+    with guest.app.app_context():
+        files = [pictures.large_of(guest.token, 2) for _ in range(6)]
+        change_images(guest.ids[1:], marks.delete())
+        purge_matching(ImageFilter(deleted="only"), 2)
+        for file in files:
+            with pytest.raises(NotFound):
+                file.read()
+
+
+@ON_SQLITE
+def test_a_browser_asks_once_for_a_large_picture(guest: Guest) -> None:
+    kept = {kind: guest.get(f"/1/{kind}").headers["Cache-Control"] for kind in ("small", "large")}
+    assert kept == {"small": "private, no-cache", "large": "private, max-age=3600"}

@@ -6,6 +6,7 @@ are shown.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app import imaging
-from app.errors import NotFound
+from app.errors import Busy, NotFound
 from app.extensions import db
 from app.models import Image, ProofSheetImage
 from app.models.picture_file import PictureFile, picture_file, thumbnail_file
@@ -32,11 +33,19 @@ _FORMATS: dict[str, imaging.ImageFormat] = {
     "image/png": "png",
 }
 _QUALITY = 95
+# What is worked out anew, in a process: one picture at a time, so that uploads, which share the
+# decoders, go on; and no more that wait than a guest looks at together with the ones beside it.
+_AT_WORK = threading.Lock()
+_IN_HAND = threading.BoundedSemaphore(4)
+_SOON = 2
 
 
 @dataclass(frozen=True, slots=True)
 class SheetFile:
-    """Bytes to send, read when they are asked for; `etag` names them, `name` tells no prompt."""
+    """Bytes to send, read when they are asked for; `etag` names them, `name` tells no prompt.
+
+    `read` raises Busy where they are to be worked out while too many others are.
+    """
 
     name: str
     etag: str
@@ -78,7 +87,7 @@ def large_of(token: str, number: int) -> SheetFile:
         data = picture.read()
         return imaging.reduced(data, LARGE, limits=_any_size(data))
 
-    return place.file(picture, WEBP, f"{picture.etag}-{LARGE}", read)
+    return place.file(picture, WEBP, f"{picture.etag}-{LARGE}", _in_turn(read))
 
 
 def original_of(token: str, number: int) -> SheetFile:
@@ -94,7 +103,22 @@ def original_of(token: str, number: int) -> SheetFile:
         bare = imaging.prepare(data, output=output, quality=_QUALITY, limits=_any_size(data))
         return bare.data
 
-    return place.file(picture, f"image/{output}", f"{picture.etag}-bare", read)
+    return place.file(picture, f"image/{output}", f"{picture.etag}-bare", _in_turn(read))
+
+
+def _in_turn(work: Callable[[], bytes]) -> Callable[[], bytes]:
+    """Return the same, which waits until it is its turn; it raises Busy where too many wait."""
+
+    def read() -> bytes:
+        if not _IN_HAND.acquire(blocking=False):
+            raise Busy("Too many look at pictures just now; try again soon.", retry_after=_SOON)
+        try:
+            with _AT_WORK:
+                return work()
+        finally:
+            _IN_HAND.release()
+
+    return read
 
 
 def _place(token: str, number: int, *, downloads: bool = False) -> _Place:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
+from math import ceil
 from typing import cast
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ from flask import Blueprint, Response, current_app, jsonify, redirect, request, 
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
-from app.errors import Gone, InvalidInput, ProofsheetError, TooManyRequests
+from app.errors import Busy, Gone, InvalidInput, ProofsheetError, TooManyRequests
 from app.services.proof_sheets import Mark, UnknownLink, open_sheet, save_marks
 from app.services.proof_sheets.pictures import SheetFile, large_of, original_of, small_of
 from app.services.rate_limits import RateLimits
@@ -22,6 +23,8 @@ from app.web.texts import told as told_in
 
 blueprint = Blueprint("sheet", __name__, url_prefix="/s")
 KINDS = {"small": small_of, "large": large_of, "file": original_of}
+# How long a browser keeps a large picture without asking; the page that shows it is asked for each time.
+KEPT_SECONDS = 3600
 # What a picture may do when it is opened by itself: be looked at.
 SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
 # A word of 500 characters on each of 500 pictures, as a form writes them at the worst.
@@ -64,10 +67,25 @@ def mark(token: str) -> Response:
 @blueprint.get("/<token>/<int:number>/<kind>")
 @open_to_all
 def picture(token: str, number: int, kind: str) -> Response:
-    """A picture of the sheet by its number: small, to look at, or in full where that was chosen."""
+    """A picture of the sheet by its number: small, to look at, or in full where that was chosen.
+
+    The small one stands in for the one to look at while too many of those are being worked out.
+    """
     if kind not in KINDS:
         raise NotFound
-    return _sent(KINDS[kind](token, number), save=kind == "file")
+    try:
+        response = _sent(KINDS[kind](token, number), save=kind == "file")
+    except Busy:
+        if kind != "large":
+            raise
+        response = _sent(small_of(token, number), save=False)
+        response.headers["Cache-Control"] = "no-store"
+        del response.headers["ETag"]
+        return response
+    if kind == "large":
+        # Nothing is worth more to be asked for once: the number's picture never changes.
+        response.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
+    return response
 
 
 @blueprint.errorhandler(UnknownLink)
@@ -81,6 +99,14 @@ def unknown(error: UnknownLink) -> Response:
         response.headers["Retry-After"] = str(wait.retry_after)
         return response
     return _closed(error, HTTPStatus.NOT_FOUND)
+
+
+@blueprint.errorhandler(Busy)
+def later(error: Busy) -> Response:
+    """Tell who asks for a picture while too many others do."""
+    response = _closed(error, HTTPStatus.SERVICE_UNAVAILABLE)
+    response.headers["Retry-After"] = str(ceil(error.retry_after))
+    return response
 
 
 @blueprint.errorhandler(Gone)
