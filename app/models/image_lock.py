@@ -11,6 +11,8 @@ from app.models.image import Image
 
 # SQLite's waiting writers look this often at the least; in a shorter gap they would miss their turn.
 _LOOK_SECONDS = 0.1
+# PostgreSQL's advisory locks of uploads, beside those of workers and the schema.
+_UPLOADS = 7_766_373
 
 
 def begin_changes() -> None:
@@ -28,6 +30,18 @@ def hold_all() -> None:
     """
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(text("LOCK TABLE images IN SHARE ROW EXCLUSIVE MODE"))
+    else:
+        begin_changes()
+
+
+def hold_uploads(api_key_id: int) -> None:
+    """Let no other form keep files of this key until the commit.
+
+    Taken before any other lock, so that nobody waits in a circle.
+    """
+    if db.session.get_bind().dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(:space, hashtext(:name))")
+        db.session.execute(lock, {"space": _UPLOADS, "name": str(api_key_id)})
     else:
         begin_changes()
 

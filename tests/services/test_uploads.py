@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from app.errors import InvalidInput, InvalidPicture, InvalidPrompt, ProofsheetError
 from app.extensions import db
-from app.models import Image, PastPrompt, Role
+from app.imaging import prepare
+from app.models import Image, PastPrompt, Role, Source
 from app.models.image_filter import ImageFilter
-from app.models.image_manager import ImageManager
+from app.models.image_manager import ImageDetails, ImageManager, NewImage
+from app.models.types import utc_now
+from app.services import marks
 from app.services.keys import create_key
-from app.services.uploads import MOST_FILES, Upload, keep_uploads
+from app.services.marks import change_images
+from app.services.uploads import MOST_FILES, Upload, keep_uploads, keep_uploads_once
 from config import Settings
 from tests.models.samples import ON_SQLITE, app_with
 from tests.pictures import picture
@@ -104,3 +110,33 @@ def test_so_many_files_at_once_and_no_more(context: Flask) -> None:
 def test_they_are_kept_in_the_format_of_the_settings(settings: Settings) -> None:
     with app_with(settings, image_format="webp"):
         assert keep_uploads([FOX])[0].mime_type == "image/webp"
+
+
+def test_a_form_that_is_sent_again_at_once_keeps_its_files_once(context: Flask) -> None:
+    ada, ben = (create_key(name, Role.CREATOR)[0].id for name in ("Ada", "Ben"))
+    hare = Upload("hare.png", picture("PNG", color=(1, 2, 3)))
+
+    def send(files: list[Upload], key: int = ada, project: str | None = None) -> list[int]:
+        rows = keep_uploads_once(files, project=project, api_key_id=key)
+        return [row.id for row in rows]
+
+    first = send([FOX, FOX])
+    assert len(set(first)) == 2, "each file of one form is a picture of its own"
+    assert send([FOX, FOX]) == first
+    assert [each in first for each in send([hare, FOX])] == [False, True]
+    assert kept() == 3
+    send([FOX], ben)
+    send([FOX], project="acme")
+    assert kept() == 5, "another key or project has pictures of its own"
+    change_images(first, marks.delete())
+    assert send([FOX])[0] not in first, "what was deleted is kept anew"
+
+
+def test_what_was_sent_long_before_is_kept_again(context: Flask) -> None:
+    key = create_key("Ada", Role.CREATOR)[0].id
+    before = utc_now() - timedelta(minutes=2)
+    details = ImageDetails(source=Source.UPLOAD, api_key_id=key)
+    ImageManager().store_all([NewImage("fox", prepare(FOX.data), details, created_at=before)])
+    db.session.commit()
+    keep_uploads_once([FOX], project=None, api_key_id=key)
+    assert kept() == 2

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
+from threading import Barrier
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.extensions import db
@@ -18,9 +21,10 @@ from app.models.types import utc_now
 from app.services.generation_request import GenerationRequest
 from app.services.image_generator_service import ImageGeneratorService
 from app.services.templates import save_template
+from tests.conftest import key_of_each
 from tests.models.samples import ON_SQLITE, generation, kept_image
 from tests.pictures import picture
-from tests.web.conftest import Browse, browser
+from tests.web.conftest import OURS, Browse, browser, logged_in
 
 FRAGMENT = {"X-Fragment": "1"}
 HOSTILE = "</textarea><script>alert(1)</script> \u202eevil\u202c javascript:alert(1) 🦊"
@@ -309,3 +313,20 @@ def test_words_that_were_erased_are_not_filled_in(app: Flask, browse: Browse) ->
         row = generation(id=new_id(utc_now()), prompt="(forgotten)", status="failed")
         again = row.id
     assert prompt_in(browse("GET", f"/generate?again={again}").text) == ""
+
+
+def test_a_form_with_a_file_that_is_pressed_many_times_at_once_keeps_it_once(app: Flask) -> None:
+    key = key_of_each(app)["creator"]
+    windows = [logged_in(app, key) for _ in range(4)]
+    together = Barrier(len(windows))
+
+    def press(window: FlaskClient) -> int:
+        data = {"prompt": "A fox", "once": "abc", "file": (io.BytesIO(picture()), "mine.png")}
+        together.wait()
+        return window.post("/generate", data=data, headers=OURS).status_code
+
+    with ThreadPoolExecutor(len(windows)) as pool:
+        assert set(pool.map(press, windows)) == {303}
+    [row] = recorded(app)
+    with app.app_context():
+        assert row.input_images == list(db.session.scalars(select(Image.id)))

@@ -14,7 +14,7 @@ from app.services.batches import submit_batch
 from app.services.composing import choices, cost_of
 from app.services.idempotency import Once, find, once
 from app.services.image_generator_service import ImageGeneratorService
-from app.services.uploads import Upload, keep_uploads
+from app.services.uploads import Upload, keep_uploads_once
 from app.web.composer import (
     PROJECT,
     Entered,
@@ -109,8 +109,8 @@ def _with_files(entered: Entered) -> Entered:
     for each in entered.requests()[:1] if entered.is_many else [entered.wishes]:
         ImageGeneratorService().draft(each, holder().id)
     uploads = [Upload(each.filename or "", each.stream.read()) for each in entered.files]
-    kept = keep_uploads(uploads, project=entered.wishes.project, api_key_id=holder().id)
-    ids = (*entered.wishes.input_images, *(each.id for each in kept))
+    kept = keep_uploads_once(uploads, project=entered.wishes.project, api_key_id=holder().id)
+    ids = tuple(dict.fromkeys((*entered.wishes.input_images, *(each.id for each in kept))))
     return replace(entered, wishes=replace(entered.wishes, input_images=ids), files=())
 
 
