@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.models.image_filter import ANY, ImageFilter
 from app.models.image_manager import ImageManager
-from tests.models.samples import deleted_image, kept_image
+from tests.models.samples import ON_SQLITE, deleted_image, kept_image
 from tests.web.conftest import Browse
 
 TRASH = ImageFilter(deleted="only")
@@ -67,3 +67,12 @@ def test_a_creator_may_not(left: Callable[[], int], browse: Browse) -> None:
     form = {"expected": "2", "count": "2"}
     assert browse("POST", "/trash/purge", data=form).status_code == 403
     assert left() == 3
+
+
+@pytest.mark.parametrize("number", ["9" * 400, "9" * 5000, "-1", "x", "\N{SUPERSCRIPT TWO}"])
+@ON_SQLITE
+def test_an_address_that_tells_no_number_tells_nothing(browse: Browse, number: str) -> None:
+    asked = {"purged": number, "freed": number}
+    answer = browse("GET", "/trash/purge/done", role="admin", query_string=asked)
+    assert answer.status_code == 200
+    assert "999" not in answer.text

@@ -50,9 +50,15 @@ def done() -> Response:
     """Tell what went."""
     return page(
         "purge/done.html",
-        purged=request.args.get("purged", 0, type=int),
-        freed=max(0, request.args.get("freed", 0, type=int)),
+        purged=_told("purged"),
+        freed=_told("freed"),
     )
+
+
+def _told(name: str) -> int:
+    """Return a number of the address; 0 for what is none, or more than any database holds."""
+    given = request.args.get(name, "")
+    return int(given) if given.isdecimal() and len(given) <= LONGEST_NUMBER else 0
 
 
 def _ask(status: int = 200, problem: str | None = None) -> Response:
