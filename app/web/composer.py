@@ -200,10 +200,13 @@ def _files() -> tuple[FileStorage, ...]:
 
 
 def _variables(template: str | None) -> dict[str, str]:
-    """Return those of the chosen template: a form may still hold those of another one."""
+    """Return those of the chosen template: a form may still hold those of another one.
+
+    One that is blank was forgotten: nobody wants to pay for "A  painting of a boat".
+    """
     names = choices().templates.get(template or "", ())
-    given = {name: request.form.get(VARIABLE + name) for name in names}
-    return {name: value for name, value in given.items() if value is not None}
+    given = {name: request.form.get(VARIABLE + name, "") for name in names}
+    return {name: value for name, value in given.items() if value.strip()}
 
 
 def _number(name: str) -> int | None:

@@ -106,6 +106,7 @@ def test_a_form_that_is_sent_twice_asks_once(app: Flask, browse: Browse) -> None
         ({"project": "a\nb"}, "project"),
         ({"input_images": ["1", "1"]}, "input_images"),
         ({"template": "oil"}, "variables"),
+        ({"template": "oil", "variables.mood": " "}, "variables"),
         ({"many": "1", "prompt": "\n \n"}, "prompt"),
         ({"many": "1", "prompt": "A fox\n" + "x" * 30_000}, "prompt"),
     ],

@@ -57,6 +57,11 @@ export function completePrompts(field, list, told) {
     choose(-1);
   };
 
+  // What was sent is not being typed any more, whatever answers late.
+  field.form?.addEventListener("submit", () => {
+    taken = field.value;
+    close();
+  });
   field.setAttribute("aria-autocomplete", "list");
   field.setAttribute("aria-controls", list.id);
   field.addEventListener("input", suggest);
