@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from app.services.marks import add_tags, change_image
 from tests.browser.checks import check_axe, check_width
 from tests.browser.conftest import DEVICES, Visit
 from tests.browser.faults import Faults
@@ -51,6 +52,12 @@ def test_all_of_a_large_picture_is_seen_and_a_long_prompt_leaves_room(
     page = visit(f"/images/{ids[0]}", device=device)
     if device == "desktop":
         expect(page.get_by_role("button", name="Copy").first).to_be_in_viewport()
+    if device == "desktop":
+        page.goto("/")
+        opened(page, ids[1])
+        [seen], [stage] = boxes(page, "#viewer .picture"), boxes(page, "#viewer .stage")
+        assert stage["y"] <= seen["y"]
+        assert seen["y"] + seen["height"] <= stage["y"] + stage["height"] <= 900
     for path, number in ((f"/images/{ids[1]}", 1), (f"/compare?ids={ids[0]},{ids[1]}", 2)):
         page.goto(path)
         check_axe(page, ("dark",))
@@ -135,8 +142,32 @@ def test_a_deleted_picture_comes_back_with_ctrl_z(visit: Visit) -> None:
     expect(page.locator("#image-58")).to_be_visible()
 
 
+def test_a_key_that_is_held_down_deletes_one_picture_and_each_comes_back(visit: Visit) -> None:
+    page = visit("/")
+    opened(page, 58)
+    for number in (57, 56):
+        for _ in range(3):
+            page.keyboard.down("Delete")
+        shown(page, number)
+        page.keyboard.down("Delete")
+        page.keyboard.up("Delete")
+    for number in (57, 58):
+        page.keyboard.press("Control+z")
+        shown(page, number)
+    expect(page.locator("#image-56, #image-57, #image-58")).to_have_count(3)
+
+
+def test_after_a_reload_the_way_back_leads_to_the_gallery(visit: Visit) -> None:
+    page = visit("/")
+    opened(page, 58)
+    page.reload()
+    page.go_back()
+    expect(page.locator("#image-58")).to_be_visible()
+    expect(page.locator("article.viewer")).to_have_count(0)
+
+
 def test_marks_are_kept_as_they_change_and_what_cannot_be_is_said(
-    visit: Visit, faults: Faults
+    site: Site, visit: Visit, faults: Faults
 ) -> None:
     page = visit("/")
     article = opened(page, 58)
@@ -146,6 +177,19 @@ def test_marks_are_kept_as_they_change_and_what_cannot_be_is_said(
     expect(article.get_by_role("checkbox", name="Keep the tag sea, late")).to_be_checked()
     field = article.get_by_role("textbox", name="Add a tag")
     expect(field).to_be_focused()
+    # What others did meanwhile stays, and what is typed while a tag is on its way.
+    with site.app.app_context():
+        change_image(58, add_tags(["theirs"]))
+    held: list[Route] = []
+    page.route("**/api/images/bulk", lambda route: held.append(route))  # noqa: PLW0108
+    with page.expect_request("**/api/images/bulk"):
+        page.keyboard.type("one\n")
+    page.keyboard.type("two")
+    held[0].continue_()
+    page.unroute("**/api/images/bulk")
+    expect(article.get_by_role("checkbox", name="Keep the tag theirs")).to_be_checked()
+    expect(article.get_by_role("checkbox", name="Keep the tag one")).to_be_checked()
+    expect(field).to_have_value("two")
     faults.expect("status of 422")
     field.fill("turned\u202e round")
     field.press("Enter")

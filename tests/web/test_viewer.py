@@ -153,9 +153,29 @@ def test_marks_are_kept_as_the_form_says(browse: Browse, images: list[int]) -> N
 
 def test_what_cannot_be_kept_is_said_and_nothing_changes(browse: Browse, images: list[int]) -> None:
     answer = browse("POST", f"/images/{images[0]}/marks", data={"tag": "x" * 65, "note": "new"})
+    assert ">\nnew</textarea>" in answer.text
+    assert f'value="{"x" * 65}"' in answer.text
     assert answer.status_code == 422
     assert "A tag is 1 to 64 printable characters." in answer.text
     assert browse("GET", f"/api/images/{images[0]}").json["note"] is None
+
+
+def test_what_somebody_changed_meanwhile_is_not_overwritten(
+    browse: Browse, images: list[int]
+) -> None:
+    path = f"/images/{images[0]}"
+    [shown] = re.findall('name="revision" value="([^"]*)"', browse("GET", path).text)
+    browse("PATCH", f"/api{path}", json={"note": "a colleague's", "tags": ["theirs"]})
+    form = {"revision": shown, "tag": ["mine"], "note": "my own", "project": "acme"}
+    answer = browse("POST", f"{path}/marks", data=form)
+    assert answer.status_code == 412
+    page = unescape(answer.text)
+    told = ("Nothing was saved", ">\nmy own<", ">a colleague's<", 'value="mine"', 'value="acme"')
+    assert [each for each in (*told, 'value="theirs" checked') if each not in page] == []
+    assert browse("GET", f"/api{path}").json["note"] == "a colleague's"
+    [now] = re.findall('name="revision" value="([^"]*)"', page)
+    assert browse("POST", f"{path}/marks", data={**form, "revision": now}).status_code == 303
+    assert browse("GET", f"/api{path}").json["note"] == "my own"
 
 
 def test_deleting_goes_on_to_the_next_with_an_undo(browse: Browse, images: list[int]) -> None:

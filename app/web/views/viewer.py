@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, request, url_for
 
-from app.errors import InvalidInput, NotFound
+from app.errors import InvalidInput, NotFound, PreconditionFailed
 from app.extensions import current_settings
-from app.models import Role
+from app.models import Image, Role
 from app.models.image_filter import ImageFilter
 from app.models.neighbours import Neighbour, Neighbours, neighbours_of
 from app.models.types import IDS
@@ -50,7 +50,10 @@ def favourite(image_id: int) -> Response:
 @blueprint.post("/images/<int:image_id>/marks")
 @needs(Role.CREATOR)
 def mark(image_id: int) -> Response:
-    """Have a picture's tags, note and project be those of the form; what it has not stays."""
+    """Have a picture's tags, note and project be those of the form; what it has not stays.
+
+    With `revision` only while the picture is still as the form showed it.
+    """
     form = request.form
     wanted = marks.Marks(
         tags=[tag for tag in form.getlist("tag") if tag.strip()] if "tag" in form else marks.KEEP,
@@ -58,10 +61,11 @@ def mark(image_id: int) -> Response:
         project=form["project"].strip() or None if "project" in form else marks.KEEP,
     )
     try:
-        marks.change_image(image_id, marks.put(wanted))
-    except InvalidInput as error:
+        marks.change_image(image_id, marks.put(wanted), _is_as_shown)
+    except (InvalidInput, PreconditionFailed) as error:
+        status = 422 if isinstance(error, InvalidInput) else 412
         filtered = asked_filter()
-        return _shown(picture_view(image_id, filtered), filtered, 422, wrong=error)
+        return _shown(picture_view(image_id, filtered), filtered, status, wrong=error)
     return _to(image_id, told="saved")
 
 
@@ -87,8 +91,16 @@ def restore(image_id: int) -> Response:
     return _to(image_id, told="restored")
 
 
+def _is_as_shown(image: Image) -> bool:
+    """Tell whether nobody changed a picture since it was shown with the form."""
+    return request.form.get("revision") in {None, str(image.revision)}
+
+
 def _shown(
-    seen: PictureView, wanted: ImageFilter, status: int = 200, wrong: InvalidInput | None = None
+    seen: PictureView,
+    wanted: ImageFilter,
+    status: int = 200,
+    wrong: InvalidInput | PreconditionFailed | None = None,
 ) -> Response:
     """Return the page of a picture, or the part of it that a script asks for."""
     before, after = _ways(seen.neighbours, wanted)
@@ -106,6 +118,7 @@ def _shown(
         close=_close(seen, wanted),
         again=_again(seen),
         wrong=wrong,
+        typed=request.form,
         told=request.args.get("told"),
         undo=undo if undo in IDS else None,
     )

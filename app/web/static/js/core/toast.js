@@ -5,7 +5,7 @@ import { say } from "./texts.js";
 const LONG = 8000;
 const SHORT = 3000;
 const box = $("#toasts");
-let undoLast = null;
+const undoable = []; // the last one is taken back first
 
 /** Show `text`; with `undo`, a button and Ctrl+Z call it, for eight seconds; where it fails, they are offered anew. */
 export function toast(text, { undo } = {}) {
@@ -13,7 +13,7 @@ export function toast(text, { undo } = {}) {
   const button = $("button", shown);
   $("span", shown).textContent = text;
   const end = () => {
-    if (undoLast === takeBack) undoLast = null;
+    if (undoable.includes(takeBack)) undoable.splice(undoable.indexOf(takeBack), 1);
     shown.remove();
     if (!box.childElementCount && box.matches(":popover-open")) box.hidePopover();
   };
@@ -28,7 +28,7 @@ export function toast(text, { undo } = {}) {
   if (undo) {
     button.hidden = false;
     button.addEventListener("click", takeBack);
-    undoLast = takeBack;
+    undoable.push(takeBack);
   }
   box.append(shown);
   raise();
@@ -38,11 +38,11 @@ export function toast(text, { undo } = {}) {
 /** Show what went wrong. */
 export const complain = (error) => error.name === "AbortError" || toast(error.message);
 
-/** Take back what the last notice is about; tell whether there was anything. */
+/** Take back what the last notice is about, and then the one before it; tell whether there was any. */
 export function undo() {
-  if (!undoLast) return false;
-  undoLast();
-  return true;
+  const had = undoable.length > 0;
+  undoable.at(-1)?.();
+  return had;
 }
 
 /** Move the notices into `element`, such as a dialog, outside of which nothing can be used. */

@@ -11,6 +11,10 @@ import "../viewer/shortcuts.js";
 
 const article = $(".viewer");
 ready(article);
+const here = () => location.pathname + location.search;
+const shown = here();
+// After a reload the dialog's way back leads to the gallery, which is not in this page.
+addEventListener("popstate", () => { if (here() !== shown) location.reload(); });
 key("Escape", () => { press("close"); });
 
 document.addEventListener("keydown", (event) => {
