@@ -71,9 +71,15 @@ def check() -> Response | None:
     if request.method not in SAFE_METHODS:
         # Pages and pictures are read as often as one scrolls.
         _limits().count_request(found)
+    require(role)
+    return None
+
+
+def require(role: Role) -> None:
+    """Raise Forbidden unless whoever is logged in has this role; for views with parts that need more."""
+    found = holder()
     if not found.role.includes(role):
         raise Forbidden(f"This needs the role {role}; you are logged in as {found.role}.")
-    return None
 
 
 def holder() -> KeyHolder:

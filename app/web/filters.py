@@ -82,6 +82,13 @@ def first_moment(day: date) -> datetime:
     return datetime.combine(day, time(), current_settings().zone)
 
 
+def asked_day() -> date | None:
+    """Return the day that the current request leads to, which narrows nothing. Raises InvalidInput."""
+    return (
+        _day({"day": request.args["day"]}, "day") if request.args.get("day", "").strip() else None
+    )
+
+
 def _since(given: Mapping[str, str]) -> datetime | None:
     day = _day(given, "from")
     return _moment(given, "since") if day is None else first_moment(day)

@@ -83,6 +83,7 @@ def test_a_search_that_finds_nothing_says_how_to_go_on(browse: Browse) -> None:
 @pytest.mark.parametrize(
     "query",
     [
+        *("day=x", "day=2026-02-30", "day=0001-01-01", "day=9999-12-31", "day=%00"),
         *("from=yesterday", "to=2026-13-01", "from=0001-01-01", "to=9999-12-31", "since=x"),
         *("prompt_id=x", "prompt_id=0", "prompt_id=99999999999999999999", "source=x", "deleted=x"),
         *("q=%00", "favourite=1", "sort=x", "cursor=x", "cursor=%00", f"q={'x' * 1001}"),
@@ -124,6 +125,47 @@ def test_links_lead_through_all_pages_and_back_without_a_script(app: Flask, brow
     back = re.search(r'href="([^"]*)" rel="prev"', page)
     assert back
     assert tiles(browse("GET", back.group(1).replace("&amp;", "&")).text) == pages[1]
+
+
+def link(html: str, rel: str) -> str | None:
+    """Return where the link of the pages in a direction leads to."""
+    found = re.search(rf'href="([^"]*)" rel="{rel}"', html)
+    return found and found.group(1).replace("&amp;", "&")
+
+
+def test_a_day_is_gone_to_with_what_is_newer_above_it(app: Flask, browse: Browse) -> None:
+    days = [NOON - timedelta(days=number) for number in (4, 3, 2, 1)]
+    ids = keep(app, *(("a fox", moment) for moment in days))
+    page = browse("GET", "/?day=2026-11-17").text
+    assert tiles(page) == ids[1::-1]
+    newer = link(page, "prev")
+    assert newer
+    assert "day=" not in newer
+    assert tiles(browse("GET", newer).text) == ids[:1:-1]
+    assert tiles(browse("GET", "/?day=2026-11-17&q=fox").text) == ids[1::-1]
+    script = browse("GET", "/?day=2026-11-17", headers={"X-Fragment": "1"}).text
+    assert tiles(script) == ids[1::-1]
+    assert 'id="around"' in script
+
+
+def test_a_day_of_the_oldest_first_has_older_ones_above_it(app: Flask, browse: Browse) -> None:
+    ids = keep(app, *(("a fox", NOON - timedelta(days=number)) for number in (2, 1, 0)))
+    page = browse("GET", "/?sort=oldest&day=2026-11-19").text
+    assert tiles(page) == ids[1:]
+    assert tiles(browse("GET", link(page, "prev") or "").text) == ids[:1]
+
+
+def test_days_beyond_the_first_and_the_last_picture_lead_to_those(
+    app: Flask, browse: Browse
+) -> None:
+    ids = keep(app, ("a fox", NOON), ("a hare", NOON))
+    for day in ("2026-11-20", "9998-12-31", ""):
+        page = browse("GET", f"/?day={day}").text
+        assert tiles(page) == ids[::-1]
+        assert link(page, "prev") is None
+    page = browse("GET", "/?day=1970-01-01").text
+    assert not tiles(page)
+    assert tiles(browse("GET", link(page, "prev") or "").text) == ids[::-1]
 
 
 def test_a_script_gets_the_rows_alone(app: Flask, browse: Browse) -> None:

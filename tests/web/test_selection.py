@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from io import BytesIO
 from typing import Any
@@ -25,9 +26,11 @@ def ids(app: Flask) -> list[int]:
         return [kept_image(each).id for each in ("A fox", "A hare", "An owl")]
 
 
-def act(browse: Browse, action: str, ids: list[int], **more: Any) -> TestResponse:
+def act(
+    browse: Browse, action: str, ids: list[int], role: str = "creator", **more: Any
+) -> TestResponse:
     """Press a button of the bar."""
-    return browse("POST", "/selection", data={"action": action, "ids": ids, **more})
+    return browse("POST", "/selection", role=role, data={"action": action, "ids": ids, **more})
 
 
 def found(app: Flask, **wanted: Any) -> list[int]:
@@ -38,7 +41,24 @@ def found(app: Flask, **wanted: Any) -> list[int]:
 def test_the_gallery_has_a_bar_for_those_who_may_choose(browse: Browse, ids: list[int]) -> None:
     assert browse("GET", "/").text.count('form="selection"') == 3
     assert 'id="selection"' in browse("GET", "/").text
-    assert "selection" not in browse("GET", "/", role="viewer").text
+
+
+def test_a_viewer_chooses_to_export_and_compare_alone(
+    browse: Browse, app: Flask, ids: list[int]
+) -> None:
+    page = browse("GET", "/", role="viewer").text
+    assert page.count('form="selection"') == 3
+    assert re.findall('name="action" value="([a-z]+)"', page) == ["compare", "export"]
+    assert act(browse, "export", ids, role="viewer").mimetype == "application/zip"
+    assert act(browse, "compare", ids, role="viewer").location.startswith("/compare?ids=")
+    for action in ("favourite", "tag", "project", "words", "share", "delete", "restore", "eat"):
+        given = {"tags": "sea", "project": "acme"}
+        assert act(browse, action, ids, role="viewer", **given).status_code == 403, action
+    assert found(app, favourite=False) == ids
+    act(browse, "delete", ids[:1])
+    trash = browse("GET", "/?deleted=only", role="viewer").text
+    assert "selection" not in trash
+    assert trash.count('<li class="tile') == 1
 
 
 def test_marks_are_put_on_all_that_were_chosen(browse: Browse, app: Flask, ids: list[int]) -> None:
@@ -98,6 +118,7 @@ def test_nothing_chosen_is_told_and_nonsense_is_refused(
     assert browse("GET", "/?told=nothing_chosen").text.count("Nothing was chosen") == 1
     assert act(browse, "eat", ids).status_code == 422
     assert act(browse, "tag", ids, tags=" , ").status_code == 422
+    assert act(browse, "words", ids, tags=" , ", project=" ").status_code == 422
     assert act(browse, "delete", [*ids, 10**12]).status_code == 404
     assert act(browse, "delete", list(range(1, 1002))).status_code == 422
     assert found(app) == ids

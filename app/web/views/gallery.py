@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -11,14 +12,15 @@ from flask import Blueprint, Response, redirect, request, url_for
 from app.extensions import current_settings
 from app.models import Role, Source
 from app.models.cursor import Cursor
-from app.models.image_filter import ANY, ImageFilter
+from app.models.image_filter import ANY, ImageFilter, position_of
 from app.models.image_manager import ImageManager
 from app.models.known_labels import known_models, known_projects, known_tags
+from app.models.types import LARGEST_NUMBER
 from app.services.searches import delete_search, list_searches, query_of, save_search
 from app.web.addresses import numbers
 from app.web.composer import composer_context
 from app.web.door import holder, needs, wants_fragment
-from app.web.filters import asked_filter, filter_of, parameters
+from app.web.filters import asked_day, asked_filter, filter_of, first_moment, parameters
 from app.web.queue import queue_context
 from app.web.rendering import page
 from app.web.texts import TEXT
@@ -42,9 +44,9 @@ class Chip:
 @blueprint.get("/")
 @needs(Role.VIEWER)
 def index() -> Response:
-    """A page of the history, newest first; scripts get its rows alone, and go on by its link."""
+    """A page of the history, newest first, or from a `day` on; scripts get its rows alone."""
     wanted, asked = asked_filter(), parameters()
-    cursor = Cursor.decode(request.args["cursor"], wanted) if request.args.get("cursor") else None
+    cursor = _asked_place(wanted)
     found = ImageManager().slice(wanted, cursor, PAGE_SIZE)
     context = {
         **conditions(wanted),
@@ -52,7 +54,7 @@ def index() -> Response:
         "wanted": wanted,
         "is_first": cursor is None,
         "older": _onward(found.after, wanted, asked),
-        "newer": _onward(found.before, wanted, asked),
+        "newer": _onward(found.before or _before(cursor, wanted), wanted, asked),
     }
     if wants_fragment():
         return _fragment(context, wanted, asked)
@@ -111,9 +113,36 @@ def _fragment(
     context: dict[str, Any], wanted: ImageFilter, asked: list[tuple[str, str]]
 ) -> Response:
     """Return what a script asks for: further rows, or what a search begins with."""
-    if not context["is_first"]:
+    if request.args.get("cursor"):
         return page("gallery/_grid.html", **context)
     return page("gallery/_results.html", **context, **_around(wanted, asked))
+
+
+def _asked_place(wanted: ImageFilter) -> Cursor | None:
+    """Return where the page is to begin; None: with the first picture. Raises InvalidInput."""
+    day = asked_day()
+    if request.args.get("cursor"):
+        return Cursor.decode(request.args["cursor"], wanted)
+    return None if day is None else _place_of(day, wanted)
+
+
+def _place_of(day: date, wanted: ImageFilter) -> Cursor | None:
+    """Return where a day begins in the order of the filter; None where nothing comes before it."""
+    if wanted.sort == "oldest":
+        place = Cursor(position_of(first_moment(day)) - 1)
+    else:
+        place = Cursor(position_of(first_moment(day + timedelta(days=1))))
+    earlier = ImageManager().slice(wanted, _before(place, wanted), 1)
+    # A search may have looked so far without an end.
+    return place if earlier.items or earlier.before else None
+
+
+def _before(cursor: Cursor | None, wanted: ImageFilter) -> Cursor | None:
+    """Return the way back from where a page begins, for one without a picture to go back from."""
+    if cursor is None or cursor.backwards:
+        return None
+    beside = cursor.position + (1 if wanted.sort == "oldest" else -1)
+    return Cursor(max(-LARGEST_NUMBER, min(beside, LARGEST_NUMBER)), backwards=True)
 
 
 def _around(wanted: ImageFilter, asked: list[tuple[str, str]]) -> dict[str, Any]:
@@ -145,6 +174,7 @@ def _fields(asked: list[tuple[str, str]]) -> dict[str, Any]:
     """Return what the fields of the search hold and offer."""
     return {
         "asked": dict(asked),
+        "day": request.args.get("day", ""),
         "total": ImageManager().count(ANY),
         "models": known_models(),
         "projects": known_projects(),

@@ -14,19 +14,23 @@ from app.services import marks
 from app.services.archive.streaming import stream_zip
 from app.services.marks import Change, Marks, change_images
 from app.web.addresses import back, numbers
-from app.web.door import needs
+from app.web.door import needs, require
 from app.web.rendering import page
 
 blueprint = Blueprint("selection", __name__)
 # Of the API too.
 MOST_PICTURES = 1_000
+# What changes nothing.
+READING = ("", "export", "compare")
 
 
 @blueprint.post("/selection")
-@needs(Role.CREATOR)
+@needs(Role.VIEWER)
 def act() -> Response:
     """Do what the pressed button says with the chosen pictures, and go back to their page."""
     action, ids = request.form.get("action", ""), _chosen()
+    if action not in READING:
+        require(Role.CREATOR)
     if not ids:
         return _back("nothing_chosen")
     match action:
@@ -47,6 +51,8 @@ def _change(action: str) -> tuple[str, Change]:
     """Return what is told afterwards, and the change. Raises InvalidInput."""
     tags = [tag for tag in request.form.get("tags", "").split(",") if tag.strip()]
     if action == "words":  # by Enter in one of the fields
+        if not tags and not request.form.get("project", "").strip():
+            raise InvalidInput("Write a tag or the name of a project.", field="tags")
         action = "tag" if tags else "project"
     match action:
         case "favourite" | "unfavourite":

@@ -21,7 +21,8 @@ function address() {
 
 async function search() {
   const url = address();
-  if (url === (underWay ? asked : location.href)) return;
+  // A day is written one number after the other.
+  if (url === (underWay ? asked : location.href) || !form.checkValidity()) return;
   underWay?.abort();
   const mine = new AbortController();
   underWay = mine;
@@ -34,7 +35,7 @@ async function search() {
     grid.dataset.narrowed = String(url.includes("?"));
     $("summary", filters).classList.toggle("narrowed", url.includes("?"));
     history.replaceState(history.state, "", url);
-    said.textContent = $("#state").textContent || say("gallery.all");
+    said.textContent = $("#state").textContent || (form.day.value ? $(".day h2", grid)?.textContent : say("gallery.all"));
     watch();
     scrollTo(0, 0);
   } catch (error) {
@@ -44,9 +45,17 @@ async function search() {
   }
 }
 
-form.q.addEventListener("input", debounce(search, WAIT));
-// What a field of the filters says is whole only when it is left.
-filters.addEventListener("change", search);
+const searchSoon = debounce(search, WAIT);
+form.q.addEventListener("input", () => {
+  form.day.value = "";
+  searchSoon();
+});
+// What a field of the filters says is whole only when it is left. A day to go to is one of what was found
+// before.
+filters.addEventListener("change", ({ target }) => {
+  if (target !== form.day) form.day.value = "";
+  search();
+});
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   filters.open = false;

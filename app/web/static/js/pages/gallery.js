@@ -10,5 +10,5 @@ import "../composer/composer.js";
 import "../queue/queue.js";
 import "../viewer/index.js";
 
-// Not for those who may only look.
+// Not in the trash for those who may only look.
 if ($("#selection")) import("../select/bar.js");

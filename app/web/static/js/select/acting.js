@@ -23,8 +23,10 @@ on("submit", "#selection", (event) => {
 addEventListener("keydown", (event) => {
   const free = event.target === document.body || event.target.closest("#grid");
   if (event.key !== "Delete" || !free || !chosen().length || $("dialog[open]")) return;
+  const button = $("[value=delete], [value=restore]", form);
+  if (!button) return;
   event.preventDefault();
-  form.requestSubmit($("[value=delete], [value=restore]", form));
+  form.requestSubmit(button);
 });
 
 async function act(action) {
@@ -39,7 +41,8 @@ async function act(action) {
     case "tag":
     case "untag": await words(action, ids, "tags"); break;
     case "project": await words(action, ids, "project"); break;
-    case "words": await words(form.tags.value.trim() ? "tag" : "project", ids); break;
+    // By Enter; on the box of a tile, where neither is written, it is for nothing.
+    case "words": if (typed()) await words(typed(), ids); break;
     case "delete":
     case "restore": await move(action, ids); break;
     case "share": share(ids); break;
@@ -47,6 +50,8 @@ async function act(action) {
     case "export": save(ids); break;
   }
 }
+
+const typed = () => (form.tags?.value.trim() ? "tag" : form.project?.value.trim() && "project");
 
 /** Change all of the pictures; return how many that were, and which of them on this page. */
 async function bulk(action, ids, more = {}) {

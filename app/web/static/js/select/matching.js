@@ -7,15 +7,17 @@ import { everyTile } from "../gallery/far.js";
 import { changes, chooseAll, everything, filterShown } from "./chosen.js";
 
 const grid = $("#grid");
+// Not there for those who may only look.
 const button = $("#choose-all");
 
 /** Offer it where all that was loaded is chosen, and more would match. */
 export function offer(n) {
+  if (!button) return;
   const offered = n && !everything() && filterShown() && $(".more", grid) && n === everyTile(grid).length;
   button.hidden = !offered;
 }
 
-button.addEventListener("click", async () => {
+button?.addEventListener("click", async () => {
   const [before, filter] = [changes(), filterShown()];
   try {
     const body = { action: "favourite", filter: JSON.parse(filter), dry_run: true };

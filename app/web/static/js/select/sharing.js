@@ -6,6 +6,7 @@ import { moveInto, toast } from "../core/toast.js";
 import "../shares/copying.js";
 
 const MOST = 500;
+// Not there for those who may only look.
 const dialog = $("#share");
 const form = $("#share-form");
 let ids = [];
@@ -26,7 +27,7 @@ export function share(wanted) {
   form.elements.title.focus();
 }
 
-form.addEventListener("submit", async (event) => {
+form?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const { title, greeting, days, prompts, downloads } = form.elements;
   try {
@@ -55,4 +56,4 @@ function told(made) {
 }
 
 on("click", "#share [data-close]", () => dialog.close());
-dialog.addEventListener("close", () => moveInto(document.body));
+dialog?.addEventListener("close", () => moveInto(document.body));
