@@ -101,10 +101,12 @@ def test_of_keys_pressed_fast_the_last_one_stays(visit: Visit) -> None:
     held: list[Route] = []
     # Playwright wants a function that it can give attributes to.
     page.route("**/images/57", lambda route: held.append(route))  # noqa: PLW0108
-    page.keyboard.press("ArrowRight")
+    with page.expect_request("**/images/57"):
+        page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
     shown(page, 59)
-    held[0].continue_()
+    for route in held:
+        route.continue_()
     page.wait_for_load_state("networkidle")
     shown(page, 59)
 

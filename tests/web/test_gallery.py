@@ -113,7 +113,8 @@ def test_each_condition_can_be_taken_away_by_itself(app: Flask, browse: Browse) 
 
 
 def test_links_lead_through_all_pages_and_back_without_a_script(app: Flask, browse: Browse) -> None:
-    ids = keep(app, *((f"fox {number}", NOON) for number in range(130)))
+    times = (NOON + timedelta(minutes=number) for number in range(130))
+    ids = keep(app, *((f"fox {moment}", moment) for moment in times))
     seen, address, pages = [], "/", []
     while address:
         page = browse("GET", address).text
