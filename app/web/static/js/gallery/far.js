@@ -2,8 +2,8 @@
 // tiles would hold a gigabyte of the browser's memory.
 import { $, $$ } from "../core/dom.js";
 
-const NEAR = "4000px";
-const MOST_TILES = 1500;
+const NEAR = "2500px";
+const MOST_TILES = 600;
 const away = new Map();
 const nearing = new IntersectionObserver(turn, { rootMargin: NEAR });
 const tended = new WeakSet();
