@@ -18,7 +18,6 @@ from app.extensions import current_settings
 from app.models import Source
 from app.models.image_filter import ANY, ImageFilter
 from app.models.types import IDS, LARGEST_NUMBER
-from app.services.searches import query_of
 
 LONGEST_SEARCH = 1000
 LONGEST_VALUE = 100_000
@@ -70,11 +69,6 @@ def parameters() -> list[tuple[str, str]]:
         for value in values
         if value.strip()
     ]
-
-
-def parameters_of(wanted: ImageFilter) -> list[tuple[str, str]]:
-    """Return the parameters that mean a filter."""
-    return [(name, value) for name, values in query_of(wanted).items() for value in values]
 
 
 def first_moment(day: date) -> datetime:
