@@ -42,8 +42,9 @@ def create_app(settings: Settings | None = None, *, serves: bool = True) -> Flas
     app.extensions["waiters"] = Waiters(settings.max_waiting)
     app.extensions["rate_limits"] = RateLimits(settings)
     if serves:
-        from app import api, web  # with every route and the shapes of all answers
+        from app import api, compat, web  # with every route and the shapes of all answers
 
         api.init_app(app)
+        compat.init_app(app)
         web.init_app(app)
     return app

@@ -33,6 +33,7 @@ from app.api import (
 )
 from app.api.json_provider import QuickJson
 from app.api.recent_pages import RecentPages
+from app.key_door import tell_allowance
 
 
 def init_app(app: Flask) -> None:
@@ -42,7 +43,7 @@ def init_app(app: Flask) -> None:
     api = Blueprint("api", __name__, url_prefix="/api")
     api.before_request(auth.check_key)
     api.after_request(caching.finish)
-    api.after_request(auth.tell_allowance)
+    api.after_request(tell_allowance)
     api.register_blueprint(generations.blueprint)
     api.register_blueprint(generation_list.blueprint)
     api.register_blueprint(batches.blueprint)

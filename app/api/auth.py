@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from flask import Response, current_app, g, request
+from flask import current_app, g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
-from app.errors import Allowance
+from app.key_door import bearer_token, count_request, holder_of_key
 from app.models import Role
-from app.services.keys import KeyHolder, authenticate
-from app.services.rate_limits import MINUTE, RateLimits
+from app.services.keys import KeyHolder
 from app.session_cookie import SAFE_METHODS, require_own_page, session_holder
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -48,42 +47,17 @@ def check_key() -> None:
         raise Forbidden(f"This needs a key with the role {role}; yours is {holder.role}.")
 
 
-def key_holder() -> KeyHolder:
-    """Return who sent the current request."""
-    return cast(KeyHolder, g.key_holder)
-
-
-def tell_allowance(response: Response) -> Response:
-    """Say how often the caller may still ask, in the fields of draft-ietf-httpapi-ratelimit-headers."""
-    left: Allowance | None = g.get("allowance")
-    if left is not None:
-        response.headers["RateLimit-Policy"] = f'"{left.policy}";q={left.most};w={MINUTE}'
-        response.headers["RateLimit"] = f'"{left.policy}";r={left.remaining};t={left.seconds}'
-    return response
-
-
 def _holder() -> KeyHolder:
     if request.authorization is None and (found := session_holder()):
         require_own_page()
         # Who scrolls reads a picture with each tile: that is not counted.
         if request.method not in SAFE_METHODS:
-            g.allowance = _limits().count_request(found)
+            count_request(found)
         return found
-    holder = _key_holder()
-    g.allowance = _limits().count_request(holder)
-    return holder
-
-
-def _key_holder() -> KeyHolder:
-    credentials = request.authorization
-    if credentials is None or credentials.type != "bearer" or not credentials.token:
+    token = bearer_token()
+    if token is None:
         raise Unauthorized("Send a key: Authorization: Bearer ps_…", www_authenticate=CHALLENGE)
-    holder = authenticate(credentials.token)
-    if holder is None:
-        g.allowance = _limits().count_wrong_key(request.remote_addr)
-        raise Unauthorized("This key is unknown or revoked.", www_authenticate=CHALLENGE)
-    return holder
-
-
-def _limits() -> RateLimits:
-    return cast(RateLimits, current_app.extensions["rate_limits"])
+    try:
+        return holder_of_key(token)
+    except Unauthorized as error:
+        raise Unauthorized(error.description, www_authenticate=CHALLENGE) from error

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from app.api.answers.batch import Batch as BatchShape
 from app.api.answers.batch import BatchPage
-from app.api.auth import key_holder, requires
+from app.api.auth import requires
 from app.api.fields import BatchId
 from app.api.generation_body import BatchBody
 from app.api.image_query import Label, PageSize
@@ -18,6 +18,7 @@ from app.api.openapi.declare import Answer, documented
 from app.api.paging import cursor_answer
 from app.api.validation import Strict
 from app.extensions import current_settings
+from app.key_door import key_holder
 from app.models import Role
 from app.models.batch_pages import BatchFilter, batches_of
 from app.models.cursor import Cursor

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 
 from app.api.answers.budget import BudgetList, Estimate
-from app.api.auth import key_holder, requires
+from app.api.auth import requires
 from app.api.generation_body import GenerationBody
 from app.api.openapi.declare import Answer, documented
+from app.key_door import key_holder
 from app.models import Role
 from app.services.budgets import budgets_of, fits
 from app.services.generation_request import GenerationRequest

@@ -8,11 +8,12 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from werkzeug.http import parse_dict_header
 
 from app.api.answers.generation import Generation as GenerationShape
-from app.api.auth import key_holder, requires
+from app.api.auth import requires
 from app.api.fields import GenerationId
 from app.api.generation_body import GenerationBody
 from app.api.openapi.declare import Answer, documented
 from app.api.shapes import generation_json
+from app.key_door import key_holder
 from app.models import Generation, Role, Status
 from app.services.generation_changes import cancel_generation, retry_generation
 from app.services.generation_outcome import raise_if_failed

@@ -10,10 +10,11 @@ from pydantic import Field
 
 from app.api.answers.key import Key as KeyShape
 from app.api.answers.key import KeyList, MadeKey, Me
-from app.api.auth import key_holder, requires
+from app.api.auth import requires
 from app.api.fields import BudgetUsd, KeyId, NewKeyName, RequestsPerMinute
 from app.api.openapi.declare import Answer, documented
 from app.api.validation import Strict
+from app.key_door import key_holder
 from app.models import Role
 from app.models.types import MICRO
 from app.services import keys

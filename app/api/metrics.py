@@ -7,11 +7,12 @@ from flask import Blueprint, Response
 from app.api import auth
 from app.api.auth import requires
 from app.api.openapi.declare import Answer, documented
+from app.key_door import tell_allowance
 from app.models import Role
 
 blueprint = Blueprint("metrics", __name__)
 blueprint.before_request(auth.check_key)
-blueprint.after_request(auth.tell_allowance)
+blueprint.after_request(tell_allowance)
 
 
 @blueprint.get("/metrics")

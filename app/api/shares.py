@@ -8,13 +8,14 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from pydantic import Field, StrictBool, StrictStr
 
 from app.api.answers.share import FullShare, MadeShare, SharePage
-from app.api.auth import key_holder, requires
+from app.api.auth import requires
 from app.api.fields import NOT_NUL, Said, ShareId, Whole
 from app.api.image_query import PageSize
 from app.api.openapi.declare import Answer, documented
 from app.api.paging import cursor_answer
 from app.api.validation import Strict
 from app.extensions import current_settings
+from app.key_door import key_holder
 from app.models import Role
 from app.models.cursor import Cursor
 from app.models.types import LABEL, LONGEST_LABEL

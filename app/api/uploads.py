@@ -9,11 +9,12 @@ from pydantic import BeforeValidator, Field, StrictStr, WithJsonSchema
 from werkzeug.datastructures import FileStorage
 
 from app.api.answers.image import Uploaded
-from app.api.auth import key_holder, requires
+from app.api.auth import requires
 from app.api.fields import NOT_BLANK, Said, Tag, setting
 from app.api.openapi.declare import Answer, documented
 from app.api.shapes import image_json
 from app.api.validation import Strict
+from app.key_door import key_holder
 from app.models import Role
 from app.models.types import LABEL, LONGEST_LABEL
 from app.services.marks import MOST_TAGS

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from app.services.bring_up import Report
     from config import Settings
 
-BLOCKING_THREADS = 64
+# 24 requests that wait, 32 proxied calls and as many answers being saved leave room for the others.
+BLOCKING_THREADS = 120
 # On top of what a picture may take, when the server is asked to stop: to save it and to answer.
 STOP_MARGIN_SECONDS = 10
 # The server's few words go into our log, and its own log of requests is off.

@@ -52,6 +52,7 @@ def new_ids(moment: datetime, number: int) -> list[str]:
 
 
 _RANDOM_BITS = 80
+LONGEST_END_USER = 256
 # The provider whose pictures are known to cost nothing, whatever becomes of them.
 FREE_PROVIDER = "sketch"
 # Beside the provider, which has its index anyhow.
@@ -77,10 +78,10 @@ class Generation(Base):
     it is a use of, null when that was forgotten. Ids rise with `created_at`. `input_images` are the
     ids of the images to work from, in order (null: from words alone); one may have been purged
     since. `retry_of` is the generation that this one tries again, `request_id` the request that asked
-    for it, by its name in the log. `error_…` is set on a failure and
-    on a partial success (fewer than `n` images). `cost_microusd` is in millionths of a US dollar,
-    null while unknown; `estimated_microusd` is what it may cost, which is reserved for it in the budgets
-    until it ends, null where no price is known.
+    for it, by its name in the log, `end_user` for whom the caller's program did so, by its own word.
+    `error_…` is set on a failure and on a partial success (fewer than `n` images). `cost_microusd` is in
+    millionths of a US dollar, null while unknown; `estimated_microusd` is what it may cost, which is
+    reserved for it in the budgets until it ends, null where no price is known.
 
     `batch_id` is the batch that it is part of. `job` is the engine's name for the job that runs it;
     null where it is drawn by whoever asked, in their own process, and in a batch until the engine has
@@ -134,6 +135,7 @@ class Generation(Base):
     retry_of: Mapped[str | None] = mapped_column(String(26))
     batch_id: Mapped[str | None] = mapped_column(String(26))
     project: Mapped[str | None] = mapped_column(String(100))
+    end_user: Mapped[str | None] = mapped_column(String(LONGEST_END_USER))
     request_id: Mapped[str | None] = mapped_column(String(128), default=logs.request_id)
     api_key_id: Mapped[int | None] = mapped_column(ForeignKey("api_keys.id"))
 

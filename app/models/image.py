@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import cast
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     ColumnElement,
@@ -59,7 +60,8 @@ class Image(Base):
     when that was forgotten. `position` is the one order of pages, cursors and search:
     `created_at` in microseconds since 1970, made unique; only ImageManager assigns it. `width` and
     `height` are in pixels as seen, `byte_count` in bytes, `cost_microusd` in millionths of a US
-    dollar (null: unpriced), `latency_ms` the provider's time. `revision` counts up with each mark,
+    dollar (null: unpriced), `latency_ms` the provider's time, `usage` the tokens that it counted, by
+    kind (null: it told none). `revision` counts up with each mark,
     so that nobody overwrites a change that they have not seen. A deleted image keeps its picture
     until it is purged.
     """
@@ -74,6 +76,7 @@ class Image(Base):
         CheckConstraint("cost_microusd >= 0", name="cost_microusd"),
         CheckConstraint("latency_ms >= 0", name="latency_ms"),
         Index(None, "api_key_id"),
+        Index(None, "sha256"),  # the same picture, come again
         # Each filter of the history walks an index of its own in the order of the pages.
         Index(None, "model", "position"),
         Index(None, "provider", "position"),
@@ -112,6 +115,7 @@ class Image(Base):
     size: Mapped[str | None] = mapped_column(String(8))
     cost_microusd: Mapped[int | None] = mapped_column(BigInteger)
     latency_ms: Mapped[int | None]
+    usage: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
     generation_id: Mapped[str | None] = mapped_column(ForeignKey("generations.id"))
     ordinal: Mapped[int | None]
     batch_id: Mapped[str | None] = mapped_column(String(26))

@@ -46,6 +46,7 @@ class ImageDetails:
     size: str | None = None
     cost_microusd: int | None = None
     latency_ms: int | None = None
+    usage: dict[str, int] | None = None
     generation_id: str | None = None
     ordinal: int | None = None
     batch_id: str | None = None

@@ -27,7 +27,7 @@ RETRYABLE = (Status.FAILED, Status.CANCELLED)
 # became of the template.
 _COPIED = (
     *("prompt", "final_prompt", "template", "template_version", "variables", "provider", "model"),
-    *("n", "aspect_ratio", "size", "seed", "input_images", "project"),
+    *("n", "aspect_ratio", "size", "seed", "input_images", "project", "end_user"),
 )
 
 

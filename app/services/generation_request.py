@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from app.errors import InvalidInput
 from app.extensions import current_settings
+from app.models.generation import LONGEST_END_USER
 from app.models.types import is_label
 from app.providers.catalog import Model
 
@@ -17,7 +18,8 @@ LARGEST_SEED = 2**31 - 1
 class GenerationRequest:
     """What a user asks for. None means the default: of the settings, the model or the template.
 
-    `input_images` are the ids of images to work from, in order.
+    `input_images` are the ids of images to work from, in order; `end_user` is for whom the caller's
+    program asks, by its own word.
     """
 
     prompt: str
@@ -30,6 +32,7 @@ class GenerationRequest:
     variables: Mapping[str, str] = field(default_factory=dict)
     project: str | None = None
     input_images: tuple[int, ...] = ()
+    end_user: str | None = None
 
 
 def check_request(request: GenerationRequest, model: Model) -> None:
@@ -43,6 +46,8 @@ def check_request(request: GenerationRequest, model: Model) -> None:
     _check_choice("size", request.size, model.sizes, model)
     if request.project is not None and not is_label(request.project):
         raise InvalidInput("A project is 1 to 100 printable characters.", field="project")
+    if request.end_user is not None and not is_label(request.end_user, LONGEST_END_USER):
+        raise InvalidInput(f"A user is 1 to {LONGEST_END_USER} printable characters.", field="user")
 
 
 def _check_choice(

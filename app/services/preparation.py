@@ -55,6 +55,7 @@ class Preparation:
             "seed": request.seed,
             "input_images": list(request.input_images) or None,
             "project": request.project,
+            "end_user": request.end_user,
             "api_key_id": api_key_id,
             "estimated_microusd": estimate_microusd(
                 model, size, request.n, len(request.input_images)

@@ -39,6 +39,7 @@ def generation_record(generation: Generation) -> dict[str, Any]:
         "retry_of": generation.retry_of,
         "batch": generation.batch_id,
         "project": generation.project,
+        "end_user": generation.end_user,
         "made_by": generation.api_key.name if generation.api_key else None,
         "progress": {"done": generation.done, "total": generation.n},
         "attempts": generation.attempts,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import cast
 
 from flask import current_app
 from sqlalchemy import select
 
+from app.errors import Busy
 from app.extensions import db
 from app.models import Generation
 
@@ -24,6 +27,19 @@ class Waiters:
         """Take how many requests may wait at once."""
         self._places = BoundedSemaphore(most)
 
+    @contextmanager
+    def place(self) -> Iterator[Place]:
+        """Hold a place while inside, for those who ask for nothing that they could not wait for.
+
+        Raises Busy when all are taken.
+        """
+        if not self._places.acquire(blocking=False):
+            raise Busy("As many wait for pictures already as can; ask again soon.")
+        try:
+            yield Place()
+        finally:
+            self._places.release()
+
     def wait(self, generation_id: str, seconds: float) -> bool | None:
         """Wait until a generation has ended, at most `seconds`; holds no connection between looks.
 
@@ -37,9 +53,25 @@ class Waiters:
             self._places.release()
 
 
+class Place:
+    """A place among those who wait, which somebody holds."""
+
+    def wait(self, generation_id: str, seconds: float) -> bool:
+        """Wait until a generation has ended, at most `seconds`, and tell whether it has.
+
+        No connection is held between looks.
+        """
+        return _look_until(generation_id, time.monotonic() + seconds)
+
+
+def waiters() -> Waiters:
+    """Return the waiters of the current app."""
+    return cast(Waiters, current_app.extensions["waiters"])
+
+
 def wait_for_end(generation_id: str, seconds: float) -> bool | None:
     """Do so in the current app."""
-    return cast(Waiters, current_app.extensions["waiters"]).wait(generation_id, seconds)
+    return waiters().wait(generation_id, seconds)
 
 
 def _look_until(generation_id: str, deadline: float) -> bool:

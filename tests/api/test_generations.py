@@ -17,7 +17,8 @@ from tests.api.conftest import Ask, asker, draw, ended
 
 FIELDS = {
     "id", "status", "prompt", "final_prompt", "template", "template_version", "variables",
-    "provider", "model", "n", "aspect_ratio", "size", "seed", "project", "made_by", "progress",
+    "provider", "model", "n", "aspect_ratio", "size", "seed", "project", "end_user", "made_by",
+    "progress",
     "attempts", "next_try_at", "parents", "retry_of", "batch", "error", "estimated_cost_usd",
     "cost_usd", "created_at", "started_at", "finished_at", "images", "links",
 }  # fmt: skip

@@ -42,10 +42,10 @@ from app import create_app
 from config import Settings
 from tests.browser.faults import Faults
 from tests.browser.seeds import Seeds, seed
-from tests.browser.site import Site, serve
 from tests.conftest import dispose, hide_settings, share_statements
 from tests.fakes.gemini_server import FakeGemini
 from tests.fakes.jobs import install_jobs
+from tests.site import Site, serve
 
 Visit = Callable[..., Page]
 MakeSite = Callable[..., Site]

@@ -14,8 +14,8 @@ from app.models import Generation, Image
 from tests.browser.checks import check_axe, check_width
 from tests.browser.conftest import DEVICES, Visit
 from tests.browser.faults import Faults
-from tests.browser.site import Site
 from tests.pictures import picture
+from tests.site import Site
 
 SEEDED = 2
 # As a browser hands over what was copied or is dragged: playwright has neither.

@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 from app.services.proof_sheets import NewSheet, make_sheet
 from tests.browser.checks import check_axe, check_width
 from tests.browser.conftest import DEVICES, Visit
-from tests.browser.site import Site
+from tests.site import Site
 from tests.web.conftest import OURS, logged_in
 from tests.web.walk import routes
 

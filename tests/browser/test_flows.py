@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 from app.models.types import utc_now
 from tests.browser.checks import check_width
 from tests.browser.conftest import Visit
-from tests.browser.site import Site
 from tests.browser.test_gallery import more_pictures
 from tests.browser.test_selection import ids, kept, press_long, ready, tile
+from tests.site import Site
 
 
 def test_a_search_is_kept_used_and_forgotten(visit: Visit) -> None:

@@ -14,8 +14,8 @@ from app.models.image_filter import ANY
 from app.models.image_manager import ImageDetails, ImageManager, NewImage
 from app.models.types import utc_now
 from tests.browser.conftest import DEVICES, Visit
-from tests.browser.site import Site
 from tests.pictures import picture
+from tests.site import Site
 
 
 def more_pictures(site: Site, count: int) -> None:

@@ -8,7 +8,7 @@ from flask import Flask
 from tests.browser.checks import check_axe, check_width
 from tests.browser.conftest import Visit
 from tests.browser.faults import Faults
-from tests.browser.site import Site
+from tests.site import Site
 
 WRONG = {
     "<script>alert(1)</script>": "script-src",

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.checks import check_width
 from tests.browser.conftest import Visit
-from tests.browser.site import Site
 from tests.fakes.providers import install
+from tests.site import Site
 from tests.web.hostile import TEXTS, bring_all
 
 SCRIPT = TEXTS["the end of a field"]

@@ -12,8 +12,8 @@ from app.models import Generation
 from app.models.types import utc_now
 from tests.browser.checks import check_axe, check_width
 from tests.browser.conftest import DEVICES, Visit
-from tests.browser.site import Site
 from tests.models.samples import generation
+from tests.site import Site
 
 BLOCKED = "A <b>storm</b> [[blocked SAFETY]]"
 

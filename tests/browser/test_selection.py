@@ -11,8 +11,8 @@ from app.models.matching import matching_ids
 from tests.browser.checks import check_axe, check_width
 from tests.browser.conftest import Visit
 from tests.browser.faults import Faults
-from tests.browser.site import Site
 from tests.browser.test_gallery import more_pictures
+from tests.site import Site
 
 # So many tiles more, of pictures that the server does not have.
 COPY_TILES = """

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from app.services.keys import authenticate
 from tests.browser.conftest import DEVICES, Visit
-from tests.browser.site import Site
+from tests.site import Site
 
 DARK = "dark"
 

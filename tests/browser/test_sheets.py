@@ -11,8 +11,8 @@ from app.services.proof_sheets import NewSheet, make_sheet, pictures_of_sheet
 from tests.browser.checks import check_axe, check_width
 from tests.browser.conftest import DEVICES, Visit
 from tests.browser.faults import Faults
-from tests.browser.site import Site
 from tests.browser.test_selection import ids, ready, tile
+from tests.site import Site
 
 IDS = [10, 11, 12]
 

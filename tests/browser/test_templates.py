@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from app.models.prompt_manager import PromptManager
 from tests.browser.conftest import DEVICES, Visit
-from tests.browser.site import Site
+from tests.site import Site
 
 
 def sent(page: Page) -> str:

@@ -13,9 +13,9 @@ from app.services.marks import add_tags, change_image
 from tests.browser.checks import check_axe, check_width
 from tests.browser.conftest import DEVICES, Visit
 from tests.browser.faults import Faults
-from tests.browser.site import Site
 from tests.models.samples import kept_image
 from tests.pictures import picture
+from tests.site import Site
 
 
 def opened(page: Page, number: int) -> Locator:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text, update
 
+from app.errors import Busy
 from app.extensions import db
 from app.models import Generation
 from app.services.waiting import Waiters
@@ -66,3 +67,15 @@ def test_when_too_many_wait_the_next_is_answered_at_once(context: Flask) -> None
     assert time.monotonic() - began < LONG / 4
     waiters._places.release()
     assert [waiters.wait(generation_id, 0.001) for _ in range(3)] == [False] * 3
+
+
+@ON_SQLITE
+def test_who_holds_a_place_can_wait_and_others_are_told_before_they_ask(context: Flask) -> None:
+    waiters = Waiters(1)
+    with waiters.place() as place:
+        assert place.wait(generation(status="succeeded").id, LONG)
+        with pytest.raises(Busy) as busy, waiters.place():
+            pass
+        assert busy.value.retry_after
+    with waiters.place() as place:
+        assert not place.wait(generation(status="queued").id, 0.01)

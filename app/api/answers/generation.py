@@ -55,6 +55,9 @@ class Generation(Shape):
         "The id of the batch that it is part of.", None, pattern="^[0-9A-Z]{26}$"
     )
     project: str | None = shown("Whom it is for.", "acme")
+    end_user: str | None = shown(
+        "For whom the caller's program asked, by its own word (`user` in /v1).", None
+    )
     made_by: str | None = shown("The name of the key; null: the command line.", "admin")
     progress: Progress
     attempts: int = shown("How often drawing was begun.", 1, ge=0)

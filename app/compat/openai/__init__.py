@@ -1,0 +1,24 @@
+"""/v1: the wire of OpenAI's image API, for its clients."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from app.compat import door
+from app.compat.openai.errors import as_openai
+from app.key_door import bearer_token, tell_allowance
+
+PREFIX = "/v1"
+blueprint = Blueprint("compat_openai", __name__, url_prefix=PREFIX)
+blueprint.after_request(tell_allowance)
+
+
+@blueprint.before_request
+def _check_key() -> None:
+    door.check(bearer_token(), how="Authorization: Bearer ps_…")
+
+
+def finish(response: Response) -> Response:
+    """Return an answer of this face, its errors in OpenAI's shape; others as they are."""
+    ours = request.path == PREFIX or request.path.startswith(PREFIX + "/")
+    return as_openai(response) if ours else response
