@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar, get_origin
 
@@ -13,7 +12,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 
 from app.errors import ProofsheetError
 from app.extensions import current_settings
-from config import variables
+from app.request_body import read_body
 
 Model = TypeVar("Model", bound=BaseModel)
 # Of ten thousand things that are wrong.
@@ -49,7 +48,7 @@ def parse_body(
     if not request.is_json and request.mimetype not in texts:
         others = f" Or one of {', '.join(texts)}." if texts else ""
         raise UnsupportedMediaType(f"Send JSON, with Content-Type: application/json.{others}")
-    body = _read(limit)
+    body = read_body(limit)
     if request.mimetype in texts:
         return body
     try:
@@ -58,19 +57,6 @@ def parse_body(
         if any(each["type"] == "json_invalid" for each in error.errors(include_input=False)):
             raise BadRequest("The body is not valid JSON.") from error
         raise InvalidFields(_fields(error)) from error
-
-
-def _read(limit: str) -> bytes:
-    most = getattr(current_settings(), limit)
-    request.max_content_length = most
-    with suppress(RequestEntityTooLarge):
-        body = request.get_data()
-        # A body in chunks is cut at the limit without a word.
-        if request.content_length is not None or len(body) < most:
-            return body
-    raise RequestEntityTooLarge(
-        f"The body is over {most:,} bytes, the limit of {variables(limit)[0]}."
-    )
 
 
 def parse_form(model: type[Model]) -> Model:
