@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 
 from app import imaging
 from app.errors import InvalidPicture, PictureTooLarge, UnsupportedPicture
-from app.imaging import Limits, prepare, sniff, to_jpeg
+from app.imaging import Limits, WrittenFormat, converted, prepare, sniff, to_jpeg
 from tests import pictures
 from tests.pictures import RED, opened, picture, rotated, saved, scenery
 
@@ -170,6 +170,23 @@ def test_a_jpeg_with_anything_else_in_it_is_written_anew(data: bytes) -> None:
     assert_alike(opened(bare), opened(data))
     assert set(opened(bare).info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "dpi"}
     assert to_jpeg(bare) == bare
+
+
+@pytest.mark.parametrize("wanted", ["jpeg", "webp", "png"])
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "gif", "rotated jpeg"])
+def test_a_picture_is_converted_as_it_would_be_kept(kind: str, wanted: WrittenFormat) -> None:
+    data = KINDS[kind]
+    assert converted(data, wanted) == prepare(data, output=wanted).data
+
+
+@pytest.mark.parametrize("wanted", ["jpeg", "webp", "png"])
+def test_a_plain_file_is_written_again_only_where_that_is_asked(wanted: WrittenFormat) -> None:
+    plain = converted(saved(scenery((640, 480)), "PNG"), wanted)
+    assert converted(plain, wanted, quality=10) == plain
+    again = converted(plain, wanted, quality=10, anew=True)
+    assert sniff(again) == f"image/{wanted}"
+    assert opened(again).size == (640, 480)
+    assert len(again) < len(plain) or wanted == "png"
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ __all__ = [
     "Picture",
     "Seen",
     "Thumbnail",
+    "WrittenFormat",
+    "converted",
     "decode_base64",
     "encode_base64",
     "image_bytes",
@@ -55,6 +57,7 @@ __all__ = [
 ]
 
 ImageFormat = Literal["original", "jpeg", "webp", "png"]
+WrittenFormat = Literal["jpeg", "webp", "png"]
 
 MEGA: Final = 1_000_000
 SMALL: Final = 320
@@ -245,9 +248,27 @@ def to_jpeg(data: bytes, *, quality: int = 90, limits: Limits = DEFAULT_LIMITS) 
 
     `quality` is 1 to 100. Raises as prepare() does.
     """
+    return converted(data, "jpeg", quality=quality, limits=limits)
+
+
+def converted(
+    data: bytes,
+    output: WrittenFormat,
+    *,
+    quality: int = 90,
+    anew: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+) -> bytes:
+    """Return a picture in a format, as prepare() would keep it; `anew`: written again in any case.
+
+    Raises as prepare() does.
+    """
     with _DECODES:
-        source = _decode(data, "jpeg", limits, least=1)
-        return data if source.kept else _encode(source.seen(source.pixels), "jpeg", quality)
+        # A JPEG that is written again must not come scaled down.
+        source = _decode(data, output, limits, least=MOST_PIXELS if anew else 1)
+        if source.kept and not anew:
+            return data
+        return _encode(source.seen(source.pixels), output, quality)
 
 
 def encode_base64(data: bytes) -> str:
