@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _KEY = re.compile(r"ps_[A-Za-z0-9_-]{16,}")
 # The secret in the link to a proof sheet, likewise.
 _LINK = re.compile(r"(?<=/s/)[A-Za-z0-9_-]{16,}")
+# What opens a link to a picture, likewise.
+_SIGNATURE = re.compile(r"(?<=signature=)[A-Za-z0-9_-]{16,}")
 _SHEETS = "/s/"
 _HIDDEN = "…"
 # A shorter secret is a stand-in, and part of many words.
@@ -164,7 +166,9 @@ class _Lines(logging.Formatter, ABC):
     def _without_secrets(self, line: str) -> str:
         for secret in self._secrets:
             line = line.replace(secret, _HIDDEN)
-        return _LINK.sub(_HIDDEN, _KEY.sub(_HIDDEN, line))
+        for pattern in (_KEY, _LINK, _SIGNATURE):
+            line = pattern.sub(_HIDDEN, line)
+        return line
 
 
 class JsonLines(_Lines):
