@@ -55,6 +55,8 @@ STATUS = {
     "interrupted": 503,
     "input_gone": 409,
     "expired": 503,
+    "cancelled": 409,
+    "still_running": 504,
 }
 KEPT_HEADERS = {"Allow", "WWW-Authenticate", "Retry-After", "Content-Range"}
 

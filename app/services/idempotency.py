@@ -49,8 +49,13 @@ def once(api_key_id: int, key: str, asked: GenerationRequest | str) -> Once:
             f"An {HEADER} is 1 to {LONGEST_KEY} printable characters of ASCII, such as a UUID.",
             field=HEADER,
         )
+    return Once(api_key_id, key, body_sha256(asked))
+
+
+def body_sha256(asked: GenerationRequest | str) -> str:
+    """Return what tells one request from another."""
     text = asked if isinstance(asked, str) else _text(asked)
-    return Once(api_key_id, key, hashlib.sha256(text.encode()).hexdigest())
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def find(wanted: Once) -> str | None:

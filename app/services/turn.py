@@ -366,6 +366,7 @@ class _Drawing:
             size=request.size,
             cost_microusd=drawn.cost_microusd,
             latency_ms=latency_ms,
+            usage=drawn.usage or None,
             generation_id=self._id,
             ordinal=request.ordinal,
             batch_id=self._batch_id,

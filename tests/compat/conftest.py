@@ -65,6 +65,6 @@ def drawing(
 ) -> Iterator[Site]:
     """A server that draws with the fake Gemini."""
     folder = tmp_path_factory.mktemp("drawing")
-    changes = {"gemini_api_key": "the key of the upstream", "gemini_base_url": upstream.url}
+    changes = {"gemini_api_key": "the-key-of-the-upstream", "gemini_base_url": upstream.url}
     with running(folder, sqlite_template, **changes) as site:
         yield site

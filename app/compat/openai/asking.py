@@ -1,0 +1,60 @@
+"""How /v1 asks for pictures: once, whatever clients send again, and waiting in a place of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from flask import Response, jsonify, request
+
+from app.compat.openai.answers import Wanted, images_answer
+from app.compat.openai.streaming import stream
+from app.compat.openai.waiting import LONGEST_WAIT_SECONDS, ended, still_running
+from app.key_door import key_holder
+from app.services.generation_request import GenerationRequest
+from app.services.idempotency import HEADER, find, once
+from app.services.image_generator_service import ImageGeneratorService
+from app.services.sent_again import enqueue_once
+from app.services.waiting import waiters
+
+# How often the official clients have sent this very request before.
+TIMES = "X-Stainless-Retry-Count"
+PROJECT = "X-Proofsheet-Project"
+
+
+def ask(make: Callable[[], GenerationRequest], wanted: Wanted, kind: str) -> Response:
+    """Draw what `make` returns, and answer with the pictures, or with a stream of events.
+
+    `kind` is what the events are about, such as "image_generation". `make` is called once there is a
+    place to wait. Raises Busy before anything is begun, what enqueueing raises, and GenerationFailed.
+    """
+    with ExitStack() as held:
+        place = held.enter_context(waiters().place())
+        generation_id = _begin(make())
+        if wanted.stream:
+            return stream(place, held.pop_all(), generation_id, wanted, kind)
+        if not place.wait(generation_id, LONGEST_WAIT_SECONDS):
+            raise still_running(generation_id)
+        return jsonify(images_answer(ended(generation_id), wanted))
+
+
+def project() -> str | None:
+    """Return whom the request is for, by its header, or None."""
+    sent = request.headers.get(PROJECT, "")
+    # Headers come as if they were Latin-1, whatever was sent.
+    return sent.encode("latin-1", "replace").decode("utf-8", "replace").strip() or None
+
+
+def _begin(asked: GenerationRequest) -> str:
+    key_id = key_holder().id
+    given = request.headers.get(HEADER)
+    if given is None:
+        return enqueue_once(asked, key_id, _times())
+    by_key = once(key_id, given, asked)
+    return find(by_key) or ImageGeneratorService().enqueue(asked, key_id, by_key).id
+
+
+def _times() -> int:
+    sent = request.headers.get(TIMES, "")
+    return int(sent) if re.fullmatch("[0-9]{1,3}", sent) else 0
