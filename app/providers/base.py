@@ -5,8 +5,9 @@ A provider draws one picture a call and knows neither Flask nor the database.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from app.errors import ProofsheetError
 
@@ -73,6 +74,7 @@ class ProviderError(ProofsheetError):
     `permanent`: the same request will fail again, or trying again could be billed twice.
     `retry_after`: the provider's own hint, in seconds. `may_be_billed`: the provider may have drawn
     and charged all the same. `reason`: the provider's own word for a refusal ("IMAGE_SAFETY").
+    `details`: what it said beyond that, as it came, for clients that know how to read it.
     """
 
     code: ClassVar[str] = "provider_error"
@@ -85,8 +87,10 @@ class ProviderError(ProofsheetError):
         reason: str | None = None,
         retry_after: float | None = None,
         may_be_billed: bool = False,
+        details: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         super().__init__(message)
+        self.details = details
         self.reason = reason
         self.retry_after = retry_after
         self.may_be_billed = may_be_billed

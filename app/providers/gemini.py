@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 import threading
-import weakref
 from concurrent.futures import Future, wait
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from app.errors import ConfigurationError
 from app.providers.base import GeneratedImage, ImageRequest, ProviderTimeout
 from app.providers.catalog import Catalog, Model, cost_microusd, load_catalog
 from app.providers.gemini_answer import read_answer
+from app.providers.per_process import PerProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,18 +40,17 @@ class GeminiProvider:
         catalog: Catalog | None = None,
     ) -> None:
         """`deadline`: seconds that one picture may take, from asking to the answer's last byte."""
-        _check(api_key, base_url, deadline)
-        self._api_key = api_key
-        self._base_url = base_url
-        self._api_version = api_version
+        check(api_key, base_url, deadline)
         self._deadline = deadline
         self._catalog = catalog or load_catalog()
-        self._lock = threading.Lock()
-        self._held: tuple[int, Connection] | None = None
+        # Made anew after a fork: sockets cannot be shared with the parent.
+        self._connection: PerProcess[Connection] = PerProcess(
+            partial(_connect, api_key, base_url, api_version)
+        )
 
     def load(self) -> None:
         """Load the SDK, which takes up to a second; nothing is sent yet."""
-        self._connection_of_this_process()
+        self._connection.get()
 
     def generate(self, request: ImageRequest) -> GeneratedImage:
         """Draw one picture within the deadline. Raises ProviderError.
@@ -73,7 +72,7 @@ class GeminiProvider:
         )
 
     def _ask(self, request: ImageRequest, model: Model, seed: int | None) -> str:
-        connection = self._connection_of_this_process()
+        connection = self._connection.get()
         # A model with one size rejects a request that names it.
         size = request.size if len(model.sizes) > 1 else None
         return _within(
@@ -81,29 +80,13 @@ class GeminiProvider:
             lambda: connection.draw(request, seed=seed, size=size, deadline=self._deadline),
         )
 
-    def _connection_of_this_process(self) -> Connection:
-        """The connection, made anew after a fork: sockets cannot be shared with the parent."""
-        with self._lock:
-            if self._held is None or self._held[0] != os.getpid():
-                self._held = (os.getpid(), self._connect())
-            return self._held[1]
 
-    def _connect(self) -> Connection:
-        # Imported here because the SDK behind it takes up to a second and 40 MB, which commands
-        # that draw nothing need not pay.
-        from app.providers.gemini_client import Connection
+def _connect(api_key: str, base_url: str, api_version: str) -> Connection:
+    # Imported here because the SDK behind it takes up to a second and 40 MB, which commands
+    # that draw nothing need not pay.
+    from app.providers.gemini_client import Connection
 
-        connection = Connection(
-            api_key=self._api_key, base_url=self._base_url, api_version=self._api_version
-        )
-        # Held by this until the provider goes: a child must not close what its parent still uses.
-        weakref.finalize(self, _close, connection, os.getpid())
-        return connection
-
-
-def _close(connection: Connection, pid: int) -> None:
-    if os.getpid() == pid:
-        connection.close()
+    return Connection(api_key=api_key, base_url=base_url, api_version=api_version)
 
 
 def _within(seconds: float, work: Callable[[], _Result]) -> _Result:
@@ -131,7 +114,7 @@ def _within(seconds: float, work: Callable[[], _Result]) -> _Result:
     return outcome.result()
 
 
-def _check(api_key: str, base_url: str, deadline: float) -> None:
+def check(api_key: str, base_url: str, deadline: float) -> None:
     """Refuse settings with which no call could ever work."""
     if not api_key or not all("!" <= character <= "~" for character in api_key):
         raise ConfigurationError(

@@ -6,7 +6,6 @@ and 40 MB to import, which commands that draw nothing need not pay.
 
 from __future__ import annotations
 
-import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -18,16 +17,19 @@ from google.genai.client import DebugConfig
 
 from app.providers.base import (
     ImageRequest,
-    ProviderBadAnswer,
     ProviderError,
     ProviderRejected,
-    ProviderTimeout,
-    ProviderUnreachable,
 )
 from app.providers.gemini_errors import from_status
+from app.providers.gemini_http import (
+    CANNOT_BE_SET_UP,
+    SET_UP_ERRORS,
+    failure_of,
+    http_client,
+    timeouts,
+)
 
 _OK: Final = 200
-_LONGEST_CONNECT: Final = 10.0
 
 
 class _Call(threading.local):
@@ -59,7 +61,9 @@ class Connection:
         try:
             httpx2.URL(base_url)  # what cannot be a URL is named here; later it is an odd failure
             certificates = httpx2.create_ssl_context()
-            self._http = _http_client(certificates)
+            self._http = http_client(
+                certificates, {"request": [_bound_request], "response": [_bound_response]}
+            )
             self._sdk = Client(
                 api_key=api_key,
                 vertexai=False,
@@ -78,13 +82,8 @@ class Connection:
                     },
                 ),
             )
-        except (ImportError, OSError, ValueError, httpx2.InvalidURL) as error:
-            raise ProviderError(
-                "The connection to Gemini cannot be set up. Check PROOFSHEET_GEMINI_BASE_URL, the"
-                " proxies in HTTPS_PROXY, HTTP_PROXY and ALL_PROXY (SOCKS is not supported) and the"
-                " certificates in SSL_CERT_FILE and SSL_CERT_DIR, and unset"
-                " GOOGLE_GENAI_HTTP_CLIENT."
-            ) from error
+        except SET_UP_ERRORS as error:
+            raise ProviderError(CANNOT_BE_SET_UP) from error
 
     def draw(
         self, request: ImageRequest, *, seed: int | None, size: str | None, deadline: float
@@ -109,16 +108,6 @@ class Connection:
     def close(self) -> None:
         """Close the connections. The SDK leaves that to whoever made its HTTP client."""
         self._http.close()
-
-
-def _http_client(certificates: ssl.SSLContext) -> httpx2.Client:
-    return httpx2.Client(
-        verify=certificates,
-        trust_env=True,
-        # A redirect would take the key and the prompt to whatever host it names.
-        follow_redirects=False,
-        event_hooks={"request": [_bound_request], "response": [_bound_response]},
-    )
 
 
 def _content(request: ImageRequest) -> types.Content:
@@ -148,37 +137,6 @@ def _headers(error: errors.APIError) -> dict[str, str]:
     return dict(getattr(error.response, "headers", None) or {})
 
 
-_Row = tuple[type[Exception], type[ProviderError], bool, str]
-
-_UNREACHABLE: Final = (
-    "Gemini cannot be reached. Check the network, proxies and PROOFSHEET_GEMINI_BASE_URL; the same"
-    " request will do later."
-)
-
-# What was raised, what it is here, whether the picture may have been billed. The first row that
-# fits counts: a connection that was never made is told apart from one that was.
-_RAISED: Final[tuple[_Row, ...]] = (
-    (httpx2.ConnectTimeout, ProviderUnreachable, False, _UNREACHABLE),
-    (httpx2.ConnectError, ProviderUnreachable, False, _UNREACHABLE),
-    (httpx2.PoolTimeout, ProviderUnreachable, False, _UNREACHABLE),
-    (httpx2.ProxyError, ProviderUnreachable, False, _UNREACHABLE),
-    (
-        httpx2.TimeoutException,
-        ProviderTimeout,
-        True,
-        "Gemini did not answer within the deadline. The picture may have been billed; a smaller"
-        " size or a longer PROOFSHEET_PROVIDER_DEADLINE may help.",
-    ),
-    (
-        Exception,
-        ProviderBadAnswer,
-        True,
-        "Gemini's answer was cut off or garbled on its way. The picture may have been billed; try"
-        " again if you accept that.",
-    ),
-)
-
-
 def _from_exception(error: Exception) -> ProviderError:
     """What an exception means that came before or instead of a whole answer."""
     if _call.status is not None and _call.status != _OK:
@@ -187,21 +145,12 @@ def _from_exception(error: Exception) -> ProviderError:
         return ProviderRejected(  # the SDK's own check of its arguments: nothing was sent
             "The Gemini SDK takes no such request. Change its settings, or check GEMINI_API_KEY."
         )
-    row = next(row for row in _RAISED if isinstance(error, row[0]))
-    return row[1](row[3], may_be_billed=row[2])
+    return failure_of(error)
 
 
 def _bound_request(request: httpx2.Request) -> None:
-    """Let no single step take longer than is left of the whole.
-
-    Half of it, and 10 seconds at most, for the connection: then a host that cannot be reached is
-    told apart from one that is slow to draw, and only the former is tried again.
-    """
-    left = _call.left()
-    connect = min(left / 2, _LONGEST_CONNECT)
-    request.extensions["timeout"] = {
-        "connect": connect, "pool": connect, "read": left, "write": left
-    }  # fmt: skip
+    """Let no single step take longer than is left of the whole."""
+    request.extensions["timeout"] = timeouts(_call.left())
 
 
 def _bound_response(response: httpx2.Response) -> None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from app.providers.base import (
     ModelNotFound,
@@ -96,6 +96,7 @@ _BY_STATUS: Final = {
 }
 
 SHORTEST_SECRET = 8
+Said = TypeVar("Said")
 
 
 def from_status(
@@ -109,9 +110,7 @@ def from_status(
     """
     error = table(table(body).get("error"))
     row = _row(status, error)
-    words = text(error.get("message"))
-    if len(secret) >= SHORTEST_SECRET:  # a shorter one is a stand-in, and part of many words
-        words = words.replace(secret, "…")
+    words = without(secret, text(error.get("message")))
     quote = f' It says: "{shorten(words)}"' if words else ""
     waiting = row.kind in {RateLimited, ProviderUnavailable}
     return row.kind(
@@ -119,7 +118,27 @@ def from_status(
         reason=text(error.get("status")) or None,
         retry_after=_retry_after(error, headers or {}) if waiting else None,
         may_be_billed=row.may_be_billed,
+        # What is said of the key and of the project behind it is the owner's business.
+        details=[] if row is _KEY else without(secret, _details(error)),
     )
+
+
+def without(secret: str, said: Said) -> Said:
+    """The same, text or JSON, with the secret cut out wherever it stands."""
+    if len(secret) < SHORTEST_SECRET:  # a stand-in, and part of many words
+        return said
+    cut: Any = _cut(secret, said)
+    return cast(Said, cut)
+
+
+def _cut(secret: str, said: Any) -> Any:
+    if isinstance(said, str):
+        return said.replace(secret, "…")
+    if isinstance(said, list):
+        return [_cut(secret, each) for each in said]
+    if isinstance(said, dict):
+        return {_cut(secret, name): _cut(secret, each) for name, each in said.items()}
+    return said
 
 
 def _row(status: int, error: dict[str, Any]) -> _Row:
