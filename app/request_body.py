@@ -5,10 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 
 from flask import request
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from app.extensions import current_settings
 from config import variables
+
+FORM = "multipart/form-data"
 
 
 def read_body(limit: str = "max_request_bytes") -> bytes:
@@ -23,3 +26,18 @@ def read_body(limit: str = "max_request_bytes") -> bytes:
     raise RequestEntityTooLarge(
         f"The body is over {most:,} bytes, the limit of {variables(limit)[0]}."
     )
+
+
+def read_form() -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
+    """Return the texts and the files of a multipart form. Raises 413 or 415."""
+    if request.mimetype != FORM:
+        raise UnsupportedMediaType(f"Send a form with files, as {FORM}.")
+    most = current_settings().max_upload_bytes
+    request.max_content_length = most
+    try:
+        return request.form, request.files
+    except RequestEntityTooLarge as error:
+        raise RequestEntityTooLarge(
+            f"The upload is over {most:,} bytes, the limit of PROOFSHEET_MAX_UPLOAD_BYTES, or its "
+            "texts are too long."
+        ) from error

@@ -8,16 +8,14 @@ from typing import Any, TypeVar, get_origin
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, ValidationError
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from app.errors import ProofsheetError
-from app.extensions import current_settings
-from app.request_body import read_body
+from app.request_body import read_body, read_form
 
 Model = TypeVar("Model", bound=BaseModel)
 # Of ten thousand things that are wrong.
 MOST_TOLD = 100
-FORM = "multipart/form-data"
 
 
 class Strict(BaseModel):
@@ -61,20 +59,11 @@ def parse_body(
 
 def parse_form(model: type[Model]) -> Model:
     """Return a multipart form, its files included, as `model`. Raises 413, 415 or InvalidFields."""
-    if request.mimetype != FORM:
-        raise UnsupportedMediaType(f"Send a form with files, as {FORM}.")
-    most = current_settings().max_upload_bytes
-    request.max_content_length = most
-    try:
-        given: dict[str, list[Any]] = {
-            **request.form.to_dict(flat=False),
-            **request.files.to_dict(flat=False),
-        }
-    except RequestEntityTooLarge as error:
-        raise RequestEntityTooLarge(
-            f"The upload is over {most:,} bytes, the limit of PROOFSHEET_MAX_UPLOAD_BYTES, or its "
-            "texts are too long."
-        ) from error
+    texts, files = read_form()
+    given: dict[str, list[Any]] = {
+        **texts.to_dict(flat=False),
+        **files.to_dict(flat=False),
+    }
     return checked(model, given)
 
 

@@ -30,10 +30,7 @@ def check_inputs(ids: Sequence[int], model: Model) -> None:
     """Raise InvalidInput for pictures that `model` cannot work from, NotFound where one is not there."""
     if not ids:
         return
-    most = model.max_input_images
-    if len(ids) > most:
-        takes = f"takes {most} pictures at the most" if most else "works from words alone"
-        raise InvalidInput(f"{model.name} {takes}.", field=FIELD)
+    check_number(len(ids), model)
     if len(set(ids)) < len(ids):
         raise InvalidInput("Give each image once.", field=FIELD)
     sizes = _sizes(ids)
@@ -45,6 +42,14 @@ def check_inputs(ids: Sequence[int], model: Model) -> None:
             f"The pictures have over {MOST_BYTES // 1024**2} MB together; give smaller or fewer ones.",
             field=FIELD,
         )
+
+
+def check_number(number: int, model: Model) -> None:
+    """Raise InvalidInput for more pictures than `model` can work from."""
+    most = model.max_input_images
+    if number > most:
+        takes = f"takes {most} pictures at the most" if most else "works from words alone"
+        raise InvalidInput(f"{model.name} {takes}.", field=FIELD)
 
 
 def read_inputs(ids: Sequence[int]) -> tuple[ImageData, ...]:

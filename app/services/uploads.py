@@ -93,7 +93,7 @@ def _new(
         project=clean_project(project),
         tags=tuple(clean_tags(tags)),
     )
-    pictures = [_checked(upload, number) for number, upload in enumerate(uploads)]
+    pictures = [checked(upload, f"file.{number}") for number, upload in enumerate(uploads)]
     return [
         NewImage(words or title_of(upload.name), picture, details, is_prompt=bool(words))
         for upload, picture in zip(uploads, pictures, strict=True)
@@ -117,7 +117,8 @@ def _sent_before(new: Sequence[NewImage]) -> dict[str, list[Image]]:
     return found
 
 
-def _checked(upload: Upload, number: int) -> Picture:
+def checked(upload: Upload, field: str) -> Picture:
+    """Return a picture ready to be kept. Raises InvalidPicture; `field` names the file in it."""
     from app import imaging  # with Pillow, which most requests do without
 
     settings = current_settings()
@@ -129,7 +130,7 @@ def _checked(upload: Upload, number: int) -> Picture:
             limits=imaging.Limits(settings.max_picture_bytes, settings.max_picture_pixels),
         )
     except InvalidPicture as error:
-        error.field = f"file.{number}"
+        error.field = field
         raise
 
 

@@ -28,8 +28,8 @@ from app.api.openapi.declare import (
     operation_of,
 )
 from app.api.openapi.schemas import Schemas, example
-from app.api.validation import FORM
 from app.models import Role
+from app.request_body import FORM
 
 PROBLEM = "application/problem+json"
 TAGS = {
