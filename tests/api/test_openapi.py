@@ -19,7 +19,7 @@ from app.api.documentation import document
 from app.api.openapi.declare import operation_of
 from app.api.openapi.errors import HTTP_ERRORS
 from app.api.problems import STATUS
-from app.api.validation import FORM
+from app.request_body import FORM
 from config import Settings
 from tests.api.test_auth import OPEN, PATHS
 
