@@ -6,6 +6,7 @@ import sys
 from importlib import import_module
 
 NAMES = {
+    "clients": "the own tests of OpenAI's and Google's clients, against us; --folder DIR",
     "gallery": "the pages of a million images in a Chromium; --images N, --tiles N, --database FILE",
     "history": "pages and searches of a million images, and peers; --images N, --postgres",
     "jobs": "enqueue, pick-up, a thousand jobs on 8 slots, an idle worker; --jobs N, --postgres",
