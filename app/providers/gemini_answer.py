@@ -123,12 +123,17 @@ def _decode(data: str) -> ImageData:
 def _usage(metadata: object) -> dict[str, int]:
     counts = table(metadata)
     usage = {ours: count(counts.get(theirs)) for theirs, ours in _COUNTS.items()}
-    usage["image_tokens"] = sum(
+    usage["image_tokens"] = _of_pictures(counts.get("candidatesTokensDetails"))
+    usage["input_image_tokens"] = _of_pictures(counts.get("promptTokensDetails"))
+    return {name: count for name, count in usage.items() if count}
+
+
+def _of_pictures(details: object) -> int:
+    return sum(
         count(detail.get("tokenCount"))
-        for detail in tables(counts.get("candidatesTokensDetails"))
+        for detail in tables(details)
         if detail.get("modality") == "IMAGE"
     )
-    return {name: count for name, count in usage.items() if count}
 
 
 def _blocked(reason: str, words: str) -> ContentBlocked:

@@ -56,6 +56,10 @@ SAID = {
 WILL_DO_LATER = {"busy", "too_many_requests"}
 # What clients send again of themselves, unless they are told not to.
 SENT_AGAIN = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}
+NOTHING_HERE = (
+    "There is nothing at this address. Proofsheet answers POST /v1/images/generations, "
+    "POST /v1/images/edits, GET /v1/models and GET /v1/models/{name}."
+)
 # Our names of what they call otherwise.
 PARAMS = {"input_images": "image"}
 
@@ -65,6 +69,8 @@ def as_openai(response: Response) -> Response:
     if response.mimetype != PROBLEM:
         return response
     problem = json.loads(response.get_data())
+    if request.url_rule is None and response.status_code == HTTPStatus.NOT_FOUND:
+        problem["detail"] = NOTHING_HERE
     said = SAID.get(problem["code"], Said())
     response.status_code = said.status or problem["status"]
     response.set_data(json.dumps({"error": _error(problem, said)}) + "\n")
@@ -83,7 +89,10 @@ def is_sent_again(status: int) -> bool:
 
 def error_of(error: ProofsheetError) -> dict[str, Any]:
     """Return the error that a stream tells, whose status has gone out long ago."""
-    more = {"generation_id": getattr(error, "generation_id", None)}
+    more = {
+        "generation_id": getattr(error, "generation_id", None),
+        "reason": getattr(error, "reason", None),
+    }
     problem = {"detail": str(error), "code": error.code, "status": 500, **more}
     return _error(problem, SAID.get(error.code, Said()))
 
