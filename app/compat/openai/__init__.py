@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from app.compat import door
-from app.compat.openai import generations, links, models
+from app.compat.openai import edits, generations, links, models
 from app.compat.openai.errors import as_openai
 from app.key_door import bearer_token, tell_allowance
 
 PREFIX = "/v1"
 blueprint = Blueprint("compat_openai", __name__, url_prefix=PREFIX)
 blueprint.after_request(tell_allowance)
+blueprint.register_blueprint(edits.blueprint)
 blueprint.register_blueprint(generations.blueprint)
 blueprint.register_blueprint(links.blueprint)
 blueprint.register_blueprint(models.blueprint)

@@ -55,11 +55,14 @@ class ImageBody(BaseModel):
 Body = TypeVar("Body", bound=BaseModel)
 
 
-def parse_json(model: type[Body]) -> Body:
-    """Return the JSON body as `model`. Raises 400, 413, 415 or InvalidInput."""
+def parse_json(model: type[Body], limit: str = "max_request_bytes") -> Body:
+    """Return the JSON body as `model`; `limit` is the setting that bounds it.
+
+    Raises 400, 413, 415 or InvalidInput.
+    """
     if not request.is_json:
         raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")
-    body = read_body()
+    body = read_body(limit)
     try:
         return model.model_validate_json(body, strict=True)
     except ValidationError as error:

@@ -1,0 +1,210 @@
+"""POST /v1/images/edits, asked by a client that knows nothing of us."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask
+from PIL import Image as Picture
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
+
+from tests.conftest import key_of_each
+from tests.models.samples import ON_SQLITE
+from tests.pictures import picture
+
+PATH = "/v1/images/edits"
+RED, BLUE = picture(color=(200, 30, 40)), picture(color=(30, 40, 200))
+Ask = Callable[..., TestResponse]
+
+
+@pytest.fixture
+def ask(app: Flask) -> Ask:
+    """Ask an app that sketches: `ask(method, path, …)`."""
+    tokens = key_of_each(app)
+
+    def ask(method: str, path: str, **more: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {tokens['creator']}", **more.pop("headers", {})}
+        return app.test_client().open(path, method=method, headers=headers, **more)
+
+    return ask
+
+
+@pytest.fixture
+def edit(ask: Ask) -> Ask:
+    """Send a form: `edit(("image", RED), prompt="…")`; texts are sent as they are, bytes as files."""
+
+    def edit(*files: tuple[str, bytes], headers: dict[str, str] | None = None, **texts: str) -> Any:
+        sent: list[tuple[str, Any]] = [*texts.items()]
+        sent += [
+            (name, (BytesIO(data), "upload", "application/octet-stream")) for name, data in files
+        ]
+        form = MultiDict(sent)
+        return ask(
+            "POST", PATH, data=form, content_type="multipart/form-data", headers=headers or {}
+        )
+
+    return edit
+
+
+def kept(ask: Ask) -> list[dict[str, Any]]:
+    """Return the history, oldest first."""
+    return list(ask("GET", "/api/images?sort=oldest").json["items"])
+
+
+def test_a_picture_is_made_from_words_and_a_picture(ask: Ask, edit: Ask) -> None:
+    answer = edit(("image", RED), prompt="Paint it green", user="a customer")
+    assert answer.status_code == 200, answer.text
+    [made] = answer.json["data"]
+    sent, drawn = kept(ask)
+    assert (sent["source"], sent["prompt"], sent["bytes"]) == ("upload", "upload", len(RED))
+    assert (drawn["id"], drawn["source"], drawn["parents"]) == (
+        made["id"],
+        "generated",
+        [sent["id"]],
+    )
+    assert ask("GET", f"/api/images/{drawn['id']}/file").data == base64.b64decode(made["b64_json"])
+    told = ask("GET", f"/api/generations/{answer.json['generation']}").json
+    assert (told["end_user"], told["parents"]) == ("a customer", [sent["id"]])
+
+
+@pytest.mark.parametrize(
+    "names", [("image", "image"), ("image[]", "image[]"), ("image[0]", "image[1]")]
+)
+@ON_SQLITE
+def test_many_pictures_come_in_their_order(ask: Ask, edit: Ask, names: tuple[str, str]) -> None:
+    edit((names[0], RED), (names[1], BLUE), prompt="Mix them")
+    red, blue, drawn = kept(ask)
+    assert drawn["parents"] == [red["id"], blue["id"]]
+    assert (red["color"], blue["color"]) == ("#c81e28", "#1e28c8")
+
+
+@ON_SQLITE
+def test_an_answer_that_is_edited_is_the_parent(ask: Ask, edit: Ask) -> None:
+    first = edit(("image", RED), prompt="Paint it green").json["data"][0]
+    edit(("image", base64.b64decode(first["b64_json"])), prompt="Paint it blue")
+    assert [each["source"] for each in kept(ask)] == ["upload", "generated", "generated"]
+    assert kept(ask)[-1]["parents"] == [first["id"]]
+
+
+@ON_SQLITE
+def test_texts_of_a_form_mean_numbers_and_choices(ask: Ask, edit: Ask) -> None:
+    answer = edit(
+        ("image", RED),
+        prompt="Paint it green",
+        n="2",
+        size="1536x1024",
+        quality="high",
+        output_format="jpeg",
+        output_compression="30",
+        background="transparent",
+        input_fidelity="high",
+        model="gpt-image-1",
+        safety_identifier="",
+        headers={"X-Proofsheet-Project": "acme"},
+    )
+    assert answer.status_code == 200, answer.text
+    assert (answer.json["output_format"], answer.json["quality"]) == ("jpeg", "high")
+    for made in answer.json["data"]:
+        image = Picture.open(BytesIO(base64.b64decode(made["b64_json"])))
+        assert (image.format, f"{image.width}x{image.height}") == ("JPEG", answer.json["size"])
+    shown = ask("GET", f"/api/generations/{answer.json['generation']}").json
+    assert (shown["n"], shown["aspect_ratio"], shown["size"]) == (2, "3:2", "1K")
+    assert {each["project"] for each in kept(ask)} == {"acme"}
+
+
+@ON_SQLITE
+def test_json_with_the_pictures_in_it_will_do(ask: Ask) -> None:
+    url = f"data:image/png;base64,{base64.b64encode(RED).decode()}"
+    body = {"prompt": "Paint it green", "images": [{"image_url": url}]}
+    assert ask("POST", PATH, json=body).status_code == 200
+    assert [each["source"] for each in kept(ask)] == ["upload", "generated"]
+
+
+@pytest.mark.parametrize(
+    "picture_of",
+    [
+        {"image_url": "https://example.org/fox.png"},
+        {"image_url": "data:text/plain,fox"},
+        {"image_url": "data:image/png;base64,%%%"},
+        {"file_id": "file-1"},
+        {},
+    ],
+)
+@ON_SQLITE
+def test_no_address_is_ever_fetched(ask: Ask, picture_of: dict[str, str]) -> None:
+    answer = ask("POST", PATH, json={"prompt": "Paint it green", "images": [picture_of]})
+    assert (answer.status_code, answer.json["error"]["type"]) == (400, "invalid_request_error")
+    assert kept(ask) == []
+
+
+@pytest.mark.parametrize("name", ["mask", "markup"])
+@ON_SQLITE
+def test_a_mask_is_refused_and_said_to_be(ask: Ask, edit: Ask, name: str) -> None:
+    answer = edit(("image", RED), (name, BLUE), prompt="Paint it green")
+    assert (answer.status_code, answer.json["error"]["param"]) == (400, name)
+    body = {"prompt": "Paint it green", "images": [], name: {"file_id": "file-1"}}
+    assert ask("POST", PATH, json=body).json["error"]["param"] == name
+    assert kept(ask) == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "param"),
+    [
+        ({}, "prompt"),
+        ({"prompt": " "}, "prompt"),
+        ({"prompt": "x", "n": "many"}, "n"),
+        ({"prompt": "x", "n": "0"}, "n"),
+        ({"prompt": "x", "size": "huge"}, "size"),
+        ({"prompt": "x", "quality": "best"}, "quality"),
+        ({"prompt": "x", "output_format": "gif"}, "output_format"),
+        ({"prompt": "x", "output_compression": "101"}, "output_compression"),
+        ({"prompt": "x", "response_format": "xml"}, "response_format"),
+        ({"prompt": "x", "stream": "perhaps"}, "stream"),
+        ({"prompt": "x", "image": "https://example.org/fox.png"}, "image"),
+        ({"prompt": "a\0b"}, "prompt"),
+    ],
+)
+@ON_SQLITE
+def test_what_is_wrong_is_told_and_nothing_is_kept(
+    ask: Ask, edit: Ask, texts: dict[str, str], param: str
+) -> None:
+    answer = edit(("image[]", RED), **texts)
+    assert (answer.status_code, answer.json["error"]["param"]) == (400, param), answer.text
+    assert kept(ask) == []
+
+
+@ON_SQLITE
+def test_what_is_no_picture_is_told_by_its_number(ask: Ask, edit: Ask) -> None:
+    answer = edit(("image", RED), ("image", b"no picture"), prompt="x")
+    assert (answer.status_code, answer.json["error"]["param"]) == (400, "image.1")
+    assert edit(prompt="x").json["error"]["param"] == "image"
+    assert edit(("image", b""), prompt="x").status_code == 400
+    assert edit(("pictures", RED), prompt="x").json["error"]["param"] == "image"
+    assert ask("POST", PATH, data="x", content_type="text/plain").status_code == 400
+    broken = {"data": b"--x\r\nno form", "content_type": "multipart/form-data; boundary=x"}
+    assert ask("POST", PATH, **broken).status_code == 400
+    assert kept(ask) == []
+
+
+@ON_SQLITE
+def test_a_form_that_is_too_large_is_refused(make_app: Callable[..., Flask]) -> None:
+    app = make_app(max_upload_bytes=1024)
+    answer = app.test_client().post(
+        PATH,
+        data={"prompt": "x", "image": (BytesIO(b"x" * 2000), "upload")},
+        headers={"Authorization": f"Bearer {key_of_each(app)['creator']}"},
+    )
+    assert answer.status_code == 413
+    assert "MAX_UPLOAD_BYTES" in answer.json["error"]["message"]
+
+
+@ON_SQLITE
+def test_variations_are_told_where_to_go(ask: Ask) -> None:
+    answer = ask("POST", "/v1/images/variations", data={})
+    assert answer.status_code == 404
+    assert "/v1/images/edits" in answer.json["error"]["message"]
