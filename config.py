@@ -390,6 +390,11 @@ def load_settings() -> Settings:
         raise ConfigurationError(_explain(error, file)) from error
 
 
+def callers_key() -> str | None:
+    """Return the key that a command of ours calls with, as other programs do, or None."""
+    return os.environ.get(OF_CALLERS) or None
+
+
 def source(settings: Settings, name: str) -> str:
     """Return where the value of a field of loaded settings came from, for people to read."""
     if variable := stronger(name):

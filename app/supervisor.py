@@ -36,7 +36,12 @@ USAGE = 2
 
 def exit_when_supervisor_dies() -> None:
     """End this process as soon as its standard input is closed."""
-    _exit_after(lambda: os.read(sys.stdin.fileno(), 1))
+    when_supervisor_dies(_exit)
+
+
+def when_supervisor_dies(act: Callable[[], None]) -> None:
+    """Call `act`, from a thread, as soon as standard input is closed."""
+    _after(lambda: os.read(sys.stdin.fileno(), 1), act)
 
 
 def exit_when_parent_dies() -> None:
@@ -46,7 +51,7 @@ def exit_when_parent_dies() -> None:
     """
     parent = multiprocessing.parent_process()
     if parent is not None:
-        _exit_after(lambda: multiprocessing.connection.wait([parent.sentinel]))
+        _after(lambda: multiprocessing.connection.wait([parent.sentinel]), _exit)
 
 
 def before_worker_exits(finish: Callable[[], None]) -> None:
@@ -57,14 +62,18 @@ def before_worker_exits(finish: Callable[[], None]) -> None:
     multiprocessing.util.Finalize(None, finish, exitpriority=0)
 
 
-def _exit_after(wait: Callable[[], object]) -> None:
+def _after(wait: Callable[[], object], act: Callable[[], None]) -> None:
     def watch() -> None:
         wait()
-        # Not sys.exit: this is not the main thread, and nobody is left to wait for a slow end. What
-        # was under way is marked as interrupted when its lease runs out.
-        os._exit(FAILED)
+        act()
 
     threading.Thread(target=watch, name="watch supervisor", daemon=True).start()
+
+
+def _exit() -> None:
+    # Not sys.exit: this is not the main thread, and nobody is left to wait for a slow end. What was
+    # under way is marked as interrupted when its lease runs out.
+    os._exit(FAILED)
 
 
 class Supervisor:

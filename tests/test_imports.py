@@ -32,6 +32,7 @@ ALONE = {
     "dbos": "app/jobs/",
     "google": "app/providers/gemini_client.py",
     "granian": "app/cli/serve.py",
+    "mcp": "app/cli/mcp/",
 }
 
 

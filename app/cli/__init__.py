@@ -40,6 +40,7 @@ COMMANDS = {
     "backup": "Write the database as it is now to a file.",
     "restore": "Put a backup in the place of the database.",
     "copy": "Copy everything into another database, such as PostgreSQL.",
+    "mcp": "Serve an assistant over the Model Context Protocol.",
     "openapi": "Print the API's OpenAPI document.",
     "completion": "Print what makes a shell complete commands on Tab.",
     "config": "Show or change the settings.",

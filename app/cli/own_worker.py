@@ -21,8 +21,9 @@ GRACE_SECONDS = 35
 class OwnWorker:
     """Sees to it, while inside, that somebody is at work; at the end its own worker is stopped."""
 
-    def __init__(self) -> None:
-        """Start nothing yet."""
+    def __init__(self, owner: str = "generate", *options: str) -> None:
+        """Take whose it is, which its name tells, and more options for it; start nothing yet."""
+        self._command = _command(owner, *options)
         self._child: Child | None = None
 
     @property
@@ -62,7 +63,7 @@ class OwnWorker:
                 click.echo(
                     "Nobody is at work here, so this command runs a worker itself.", err=True
                 )
-                self._child = Child(_command())
+                self._child = Child(self._command)
         elif self._child.look_after() is not None:
             self._child.kill()
             self._child = None
@@ -76,7 +77,7 @@ def anyone_at_work() -> bool:
     return any(each.alive for each in workers())
 
 
-def _command() -> list[str]:
-    name = f"generate@{machine()}"
-    options = ["--supervised", "--quiet", "--name", name]
-    return [sys.executable, str(ROOT / "manage.py"), "worker", *options]
+def _command(owner: str, *options: str) -> list[str]:
+    name = f"{owner}@{machine()}"
+    ours = ["--supervised", "--quiet", "--name", name]
+    return [sys.executable, str(ROOT / "manage.py"), "worker", *ours, *options]

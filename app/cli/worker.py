@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     "--name", help="What it goes by, each worker its own.  [default: this machine's name]"
 )
 @click.option("--supervised", is_flag=True, hidden=True)  # ends when standard input is closed
+@click.option("--finishes", is_flag=True, hidden=True)  # and what is under way with it, before
 @click.option("--quiet", is_flag=True, hidden=True)  # of a command that speaks for it
 @with_appcontext
-def command(name: str | None, supervised: bool, quiet: bool) -> None:
+def command(name: str | None, supervised: bool, finishes: bool, quiet: bool) -> None:
     """Run a worker alone, which draws what is queued, on a database that is up to date.
 
     Several share the work, on one machine or, with PostgreSQL, on many.
@@ -39,9 +40,9 @@ def command(name: str | None, supervised: bool, quiet: bool) -> None:
     from app.services.job_queue import job_queue
     from app.services.provider_choice import provider_choice
     from app.services.schema import require_current
-    from app.supervisor import exit_when_supervisor_dies
+    from app.supervisor import exit_when_supervisor_dies, when_supervisor_dies
 
-    if supervised:
+    if supervised and not finishes:
         exit_when_supervisor_dies()
     logs.set_up(current_settings(), quiet=quiet)
     require_current()
@@ -52,6 +53,8 @@ def command(name: str | None, supervised: bool, quiet: bool) -> None:
     name = name or machine()
     worker = job_queue().worker(name)
     _stop_on_signals(worker)
+    if finishes:
+        when_supervisor_dies(worker.stop)
     worker.run(ready=lambda: _announce(name, supervised))
     logs.tell("worker_stopped", worker=name)
     sys.stdout.flush()
