@@ -9,6 +9,8 @@ under a key that no caller can send: it begins with a space and holds how often 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from threading import Lock
 
@@ -32,16 +34,26 @@ _MARK = " "
 _LOCKS = tuple(Lock() for _ in range(64))
 
 
+@contextmanager
+def in_turn(api_key_id: int, length: int | None) -> Iterator[None]:
+    """Hold up, in this process, requests of a key whose bodies have this length.
+
+    One that is sent again may be among them: it is to find what the first one commits inside. Nothing
+    else may be held meanwhile; what was read before is read anew.
+    """
+    db.session.rollback()
+    with _LOCKS[hash((api_key_id, length)) % len(_LOCKS)]:
+        yield
+
+
 def enqueue_once(asked: GenerationRequest, api_key_id: int, times: int) -> str:
     """Enqueue a request that was sent again so many `times`, or find what the first one began.
 
     Return the id of the generation. Raises what `ImageGeneratorService.enqueue` does.
     """
     sent = Once(api_key_id, _key(times, str(ULID())), body_sha256(asked))
-    # What is sent again waits, in this process, for what the first one is about to commit.
-    with _LOCKS[hash((api_key_id, sent.body_sha256)) % len(_LOCKS)]:
-        first = _find_first(sent, times) if times else None
-        return first or ImageGeneratorService().enqueue(asked, api_key_id, sent).id
+    first = _find_first(sent, times) if times else None
+    return first or ImageGeneratorService().enqueue(asked, api_key_id, sent).id
 
 
 def _find_first(sent: Once, times: int) -> str | None:
@@ -65,8 +77,10 @@ def _find_first(sent: Once, times: int) -> str | None:
         .limit(_MOST)
     ).all()
     found = next((row for row in rows if _take(sent.api_key_id, row.key, times)), None)
+    if found is None:
+        return None
     db.session.commit()
-    return found and str(found.generation_id)
+    return str(found.generation_id)
 
 
 def _take(api_key_id: int, key: str, times: int) -> bool:

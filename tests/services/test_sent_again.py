@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.errors import InvalidInput
 from app.extensions import db
@@ -17,7 +18,7 @@ from app.services.generation_changes import cancel_generation
 from app.services.generation_request import GenerationRequest
 from app.services.idempotency import once
 from app.services.keys import create_key
-from app.services.sent_again import enqueue_once
+from app.services.sent_again import enqueue_once, in_turn
 from tests.models.samples import ON_SQLITE
 
 ASKED = GenerationRequest("A fox", aspect_ratio="3:2")
@@ -93,6 +94,26 @@ def test_of_those_that_come_at_the_same_time_each_finds_its_own(app: Flask) -> N
 
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(ask, range(4))) == first
+
+
+def test_what_comes_while_the_first_is_being_recorded_finds_it(app: Flask) -> None:
+    with app.app_context():
+        key_id = create_key("Ada", Role.CREATOR)[0].id
+    begun = Event()
+
+    def again() -> str:
+        with app.app_context():
+            db.session.scalar(select(Generation.id))  # what was read before is old by then
+            begun.set()
+            with in_turn(key_id, 17):
+                return enqueue_once(ASKED, key_id, 1)
+
+    with ThreadPoolExecutor(1) as pool, app.app_context():
+        with in_turn(key_id, 17):
+            found = pool.submit(again)
+            assert begun.wait(30)
+            first = enqueue_once(ASKED, key_id, 0)
+        assert found.result(30) == first
 
 
 @ON_SQLITE

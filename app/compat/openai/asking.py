@@ -15,7 +15,7 @@ from app.key_door import key_holder
 from app.services.generation_request import GenerationRequest
 from app.services.idempotency import HEADER, find, once
 from app.services.image_generator_service import ImageGeneratorService
-from app.services.sent_again import enqueue_once
+from app.services.sent_again import enqueue_once, in_turn
 from app.services.waiting import waiters
 
 # How often the official clients have sent this very request before.
@@ -31,7 +31,8 @@ def ask(make: Callable[[], GenerationRequest], wanted: Wanted, kind: str) -> Res
     """
     with ExitStack() as held:
         place = held.enter_context(waiters().place())
-        generation_id = _begin(make())
+        with in_turn(key_holder().id, request.content_length):
+            generation_id = _begin(make())
         if wanted.stream:
             return stream(place, held.pop_all(), generation_id, wanted, kind)
         if not place.wait(generation_id, LONGEST_WAIT_SECONDS):

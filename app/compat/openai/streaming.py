@@ -24,7 +24,7 @@ from app.services.waiting import Place
 
 LOOK_SECONDS = 0.5
 # So that proxies keep the connection, and we notice when nobody is there any more.
-HEARTBEAT_SECONDS = 10
+HEARTBEAT_SECONDS = 5
 HEARTBEAT = ": it is being drawn\n\n"
 
 
