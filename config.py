@@ -460,6 +460,11 @@ def environment_with(**more: str) -> dict[str, str]:
     return {**os.environ, **more}
 
 
+def pass_on(**values: str) -> None:
+    """Let the processes that this one starts from now on have these settings, whatever else is set."""
+    os.environ.update({variables(name)[0]: value for name, value in values.items()})
+
+
 def _check(name: str, value: str, file: Path) -> None:
     """Check a value beside the others that are set, unless those do not fit themselves."""
     others = _present(_read_env_file(file))

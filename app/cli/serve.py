@@ -98,6 +98,10 @@ class Address:
         from granian.constants import Interfaces
         from granian.log import LogLevels
 
+        from config import pass_on
+
+        # Links that answers carry lead here.
+        pass_on(host=self.host, port=str(self.port))
         logging.getLogger("_granian").addFilter(_is_news)
         Granian(
             "app.main:app",

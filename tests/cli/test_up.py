@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner
@@ -39,6 +40,16 @@ def test_it_makes_the_instance_and_tells_where_everything_is(up: Up) -> None:
     assert "GEMINI_API_KEY" in up.banner
     assert mode(up.instance) == 0o700
     assert {mode(file) for file in up.instance.iterdir()} == {0o600}
+
+
+def test_links_in_answers_lead_to_where_it_serves(up: Up) -> None:
+    asked = {"prompt": "A lighthouse at dusk", "response_format": "url"}
+    status, answer = up.ask("POST", "/v1/images/generations", asked)
+    assert status == 200, answer
+    url = answer["data"][0]["url"]
+    assert url.startswith(f"http://127.0.0.1:{up.port}/v1/images/")
+    with urlopen(url) as picture:  # noqa: S310 - our own address
+        assert picture.headers["Content-Type"].startswith("image/")
 
 
 def test_after_kill_9_nobody_keeps_serving_and_the_next_up_shows_the_same(laid_out: Path) -> None:
