@@ -26,7 +26,7 @@ from tests.processes import environment, manage
 
 # What examples name as files that are there.
 FILES = {".jpg", ".png", ".txt", ".csv", ".zip", ".db", ".backup"}
-LATER = ("google.genai", "PIL", "dbos", "sqlalchemy", "alembic", "pydantic")
+LATER = ("google.genai", "PIL", "dbos", "sqlalchemy", "alembic", "pydantic", "mcp", "anyio")
 
 
 @cache

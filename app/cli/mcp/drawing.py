@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import Field, StrictInt, StrictStr
@@ -58,15 +59,18 @@ class Wishes(Arguments):
     )
 
 
-def draw(call: Call, request: GenerationRequest, wait_seconds: int) -> Answer:
+def draw(call: Call, request: Callable[[], GenerationRequest], wait_seconds: int) -> Answer:
     """Have a worker draw what is asked for; wait for it and return what there is by then.
 
-    Raises what `ImageGeneratorService.enqueue` raises, and GenerationFailed.
+    Raises what `request` and `ImageGeneratorService.enqueue` raise, ProviderNotConfigured where
+    nobody could draw, and GenerationFailed.
     """
     service = ImageGeneratorService()
     # Before anything is recorded: nobody is left behind without an answer.
     with waiters().place() as seat:
-        generation_id = service.enqueue(request, call.holder.id).id
+        if not anyone_at_work():
+            service.providers.require_here()  # as a worker of our own would
+        generation_id = service.enqueue(request(), call.holder.id).id
         _wait(call, seat, generation_id, wait_seconds)
     generation = service.get(generation_id)
     raise_if_failed(generation)

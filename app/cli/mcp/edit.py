@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field, StrictInt, StrictStr
@@ -9,25 +10,60 @@ from pydantic import Field, StrictInt, StrictStr
 from app.cli.mcp.drawing import Wishes, draw
 from app.cli.mcp.shapes import Drawn
 from app.cli.mcp.tool import Answer, Call, Tool
+from app.errors import InvalidInput, InvalidPicture
 from app.models import Role
 from app.services.generation_request import GenerationRequest
+from app.services.sent_pictures import add_sent
+from app.services.uploads import Upload
+
+SENT = "From an assistant"
 
 
 class EditArguments(Wishes):
     """What to make of which pictures."""
 
     prompt: StrictStr = Field(description="What to change, or what to make of them.")
-    images: Annotated[list[StrictInt], Field(min_length=1, max_length=100)] = Field(
+    images: Annotated[tuple[StrictInt, ...], Field(max_length=100)] = Field(
+        (),
         description="Ids of the pictures to work from, in order, as many as the model takes; "
-        "search_history finds them."
+        "search_history finds them.",
+    )
+    pictures: Annotated[tuple[StrictStr, ...], Field(max_length=20)] = Field(
+        (),
+        description="Pictures that are not in the history, after those: the files in plain base64. "
+        "They are kept as uploads.",
     )
 
 
 def edit(call: Call, arguments: EditArguments) -> Answer:
-    """Draw; return the generation with its pictures. Raises what `draw` raises."""
-    asked = arguments.model_dump(exclude={"wait_seconds", "images"})
-    request = GenerationRequest(**asked, input_images=tuple(arguments.images))
-    return draw(call, request, arguments.wait_seconds)
+    """Draw; return the generation with its pictures.
+
+    Raises what `draw` raises, InvalidInput without any picture, and InvalidPicture.
+    """
+    if not arguments.images and not arguments.pictures:
+        raise InvalidInput("Give images, pictures or both to work from.", field="images")
+    return draw(call, lambda: _request(call, arguments), arguments.wait_seconds)
+
+
+def _request(call: Call, arguments: EditArguments) -> GenerationRequest:
+    asked = arguments.model_dump(exclude={"wait_seconds", "images", "pictures"})
+    request = GenerationRequest(**asked, input_images=arguments.images)
+    if not arguments.pictures:
+        return request
+    uploads = [Upload(SENT, _bytes(text, at)) for at, text in enumerate(arguments.pictures)]
+    sent = add_sent(uploads, request, call.holder.id, "pictures").input_images
+    # One that is in the history may have been named as well.
+    return replace(request, input_images=tuple(dict.fromkeys((*arguments.images, *sent))))
+
+
+def _bytes(text: str, at: int) -> bytes:
+    from app.imaging import decode_base64  # with Pillow, which starting does without
+
+    try:
+        return decode_base64(text)
+    except InvalidPicture as error:
+        error.field = f"pictures.{at}"
+        raise
 
 
 EDIT = Tool(

@@ -19,8 +19,8 @@ class GenerateArguments(Wishes):
 
 def generate(call: Call, arguments: GenerateArguments) -> Answer:
     """Draw; return the generation with its pictures. Raises what `draw` raises."""
-    asked = arguments.model_dump(exclude={"wait_seconds"})
-    return draw(call, GenerationRequest(**asked), arguments.wait_seconds)
+    request = GenerationRequest(**arguments.model_dump(exclude={"wait_seconds"}))
+    return draw(call, lambda: request, arguments.wait_seconds)
 
 
 GENERATE = Tool(

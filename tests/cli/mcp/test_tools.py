@@ -14,8 +14,9 @@ from sqlalchemy import func, select
 
 from app.cli.mcp.previews import MOST_BYTES
 from app.extensions import db
-from app.imaging import look
-from app.models import Generation, Role
+from app.imaging import encode_base64, look
+from app.models import Generation, Role, Source
+from app.models.image_filter import ImageFilter
 from app.models.image_manager import ImageManager
 from app.models.picture_file import picture_file
 from app.providers.base import ContentBlocked
@@ -77,6 +78,43 @@ def test_an_edit_has_its_pictures_for_parents(ask: Ask) -> None:
     told(ask("generate_image", prompt="A fox", n=2))
     answer = told(ask("edit_image", prompt="Both in snow", images=[2, 1]))
     assert answer["images"][0]["parents"] == [2, 1]
+
+
+def test_pictures_that_are_sent_along_are_kept_and_known_again(ask: Ask, app: Flask) -> None:
+    told(ask("generate_image", prompt="A fox"))
+    sent = [encode_base64(picture(color=each)) for each in ("red", "blue")]
+    first = told(ask("edit_image", prompt="All of them", images=[1], pictures=sent))
+    assert first["images"][0]["parents"] == [1, 2, 3]
+    again = told(ask("edit_image", prompt="Only this", images=[3], pictures=[sent[1]]))
+    assert again["images"][0]["parents"] == [3]
+    with app.app_context():
+        uploads = ImageManager().slice(ImageFilter(source=Source.UPLOAD), None).items
+        assert [(each.id, each.columns["made_by"]) for each in uploads] == [
+            (3, "the creator"),
+            (2, "the creator"),
+        ]
+
+
+def test_pictures_that_are_sent_along_are_not_kept_of_what_is_refused(ask: Ask, app: Flask) -> None:
+    good = encode_base64(picture())
+    for hint, wishes in {
+        "field size": {"size": "9K", "pictures": [good]},
+        "field pictures.1": {"pictures": [good, "?"]},
+        "There is no image 99": {"images": [99], "pictures": [good]},
+        "Give images, pictures or both": {},
+    }.items():
+        refused(ask, "edit_image", {"prompt": "A fox", **wishes}, hint)
+    with app.app_context():
+        assert ImageManager().count(ImageFilter(deleted="include")) == 0
+
+
+def test_where_nobody_can_draw_nothing_is_recorded(
+    make_app: Callable[..., Flask], tokens: dict[str, str]
+) -> None:
+    app = make_app(provider="gemini")
+    result = asking(app, tokens["creator"])("generate_image", prompt="A fox")
+    assert "GEMINI_API_KEY" in words(result)
+    assert generations(app) == 0
 
 
 def test_what_is_not_drawn_in_time_goes_on_and_can_be_asked_after(
@@ -283,7 +321,7 @@ NOT_FITTING: list[tuple[str, dict[str, Any], str]] = [
     ("generate_image", {"prompt": "x", "n": "2"}, "n: "),
     ("generate_image", {"prompt": "x", "size": "9K"}, "field size"),
     ("generate_image", {"prompt": "x", "seed": -1}, "field seed"),
-    ("edit_image", {"prompt": "x", "images": []}, "images: "),
+    ("edit_image", {"prompt": "x", "images": ["1"]}, "images.0: "),
     ("search_history", {"limit": 51}, "limit: "),
     ("search_history", {"since": "whenever"}, "since: this is no time"),
     ("search_history", {"cursor": "?"}, "This is no cursor"),
