@@ -45,6 +45,7 @@ class Measures:
         self._statuses: Counter[tuple[str, str, int]] = Counter()
         self._statements = 0
         self._statement_seconds = 0.0
+        self._unsaved = 0
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request that was answered."""
@@ -69,6 +70,16 @@ class Measures:
         """Return how many statements the database executed, and the seconds that it took."""
         with self._lock:
             return self._statements, self._statement_seconds
+
+    def count_unsaved(self) -> None:
+        """Count one answer of a provider that its client got, and that could not be kept."""
+        with self._lock:
+            self._unsaved += 1
+
+    def unsaved(self) -> int:
+        """Return how many of those there were."""
+        with self._lock:
+            return self._unsaved
 
     def watch(self, engine: Engine) -> None:
         """Measure the statements of an engine from now on.

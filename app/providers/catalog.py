@@ -165,13 +165,14 @@ def load_catalog() -> Catalog:
 
 
 def cost_microusd(
-    model: Model, size: str, usage: Mapping[str, int], input_images: int = 0
+    model: Model, size: str, usage: Mapping[str, int], input_images: int = 0, pictures: int = 1
 ) -> int | None:
-    """What one picture cost in micro-dollars, or None when that cannot be known ("unpriced").
+    """What a call that gave `pictures` cost in micro-dollars, or None when that cannot be known.
 
     The tokens decide when they were counted and have a price: image tokens, plus the prompt's where
     those have one. They are added up exactly and rounded once, half a micro-dollar upwards.
-    Otherwise it is the price per image of that size, plus that of the images to work from. No image
+    Otherwise it is the price per image of that size, plus that of the images to work from; without
+    one it is "unpriced". No image
     tokens means "not counted": taking it for "free" would log pictures at 0.
     """
     image_tokens = usage.get("image_tokens", 0)
@@ -181,7 +182,9 @@ def cost_microusd(
         millionths += prompt_tokens * (model.microusd_per_million_input_tokens or 0)
         return (millionths + _MILLION // 2) // _MILLION
     price = model.microusd_per_image.get(size)
-    return None if price is None else price + input_images * model.microusd_per_input_image
+    return (
+        None if price is None else price * pictures + input_images * model.microusd_per_input_image
+    )
 
 
 def estimate_microusd(model: Model, size: str, n: int = 1, input_images: int = 0) -> int | None:

@@ -21,7 +21,7 @@ _QUOTE: Final = 300
 
 # Finish reasons by which Gemini refuses its own picture. What then comes along with it is an
 # interim picture at best, and no result.
-_REFUSALS: Final = frozenset({
+REFUSALS: Final = frozenset({
     "SAFETY",
     "IMAGE_SAFETY",
     "PROHIBITED_CONTENT",
@@ -54,16 +54,16 @@ class Answer:
 def read_answer(body: str) -> Answer:
     """Read the body of a successful answer. Raises what it says instead of a picture."""
     answer = _parse(body)
-    _raise_if_blocked(answer)
+    raise_if_blocked(answer)
     candidates = tables(answer.get("candidates"))
     reason = next((text(candidate.get("finishReason")) for candidate in candidates), "")
-    if reason in _REFUSALS:
-        raise _blocked(reason, text(candidates[0].get("finishMessage")))
-    parts = [part for candidate in candidates for part in _parts(candidate)]
+    if reason in REFUSALS:
+        raise blocked(reason, text(candidates[0].get("finishMessage")))
+    parts = [part for candidate in candidates for part in parts_of(candidate)]
     data = _picture(parts)
     if not data:
-        raise _without_picture(parts, reason)
-    return Answer(_decode(data), _usage(answer.get("usageMetadata")))
+        raise without_picture(parts, reason)
+    return Answer(decode_picture(data), usage_of(answer.get("usageMetadata")))
 
 
 def shorten(words: str) -> str:
@@ -76,51 +76,51 @@ def _parse(body: str) -> dict[str, Any]:
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise _bad("is not whole JSON") from error
+        raise bad_answer("is not whole JSON") from error
     if not isinstance(answer, dict):
-        raise _bad("is not a JSON object")
+        raise bad_answer("is not a JSON object")
     return answer
 
 
-def _raise_if_blocked(answer: dict[str, Any]) -> None:
+def raise_if_blocked(answer: dict[str, Any]) -> None:
     feedback = table(answer.get("promptFeedback"))
     reason = text(feedback.get("blockReason"))
     if reason in _NO_IMAGE:
         raise _no_image(text(feedback.get("blockReasonMessage")), reason)
     if reason not in _NOT_BLOCKED:
-        raise _blocked(reason, text(feedback.get("blockReasonMessage")))
+        raise blocked(reason, text(feedback.get("blockReasonMessage")))
 
 
 def _picture(parts: list[dict[str, Any]]) -> str:
     """The last picture that is not a thought, or else the last: interim pictures come first."""
-    pictures = [part for part in parts if _data(part)]
+    pictures = [part for part in parts if picture_data(part)]
     results = [part for part in pictures if part.get("thought") is not True]
-    return next((_data(part) for part in reversed(results or pictures)), "")
+    return next((picture_data(part) for part in reversed(results or pictures)), "")
 
 
-def _without_picture(parts: list[dict[str, Any]], reason: str) -> NoImage | ProviderBadAnswer:
+def without_picture(parts: list[dict[str, Any]], reason: str) -> NoImage | ProviderBadAnswer:
     words = " ".join(text(part.get("text")) for part in parts if part.get("thought") is not True)
     if words.strip() or reason in _NO_IMAGE:
         return _no_image(words, reason)
-    return _bad(f"holds no picture (it ended with {reason or 'no reason given'})", reason)
+    return bad_answer(f"holds no picture (it ended with {reason or 'no reason given'})", reason)
 
 
-def _decode(data: str) -> ImageData:
+def decode_picture(data: str) -> ImageData:
     # The API writes the standard alphabet, compatible servers the URL-safe one, some unpadded.
     # A decoder for the one skips what it does not know of the other, and the picture is garbled.
     standard = data.replace("-", "+").replace("_", "/")
     try:
         image = pybase64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
     except ValueError as error:
-        raise _bad("holds a picture that is not valid base64") from error
+        raise bad_answer("holds a picture that is not valid base64") from error
     mime_type = sniff(image)
     if mime_type is None:
-        raise _bad("holds something that is not a picture")
+        raise bad_answer("holds something that is not a picture")
     # What the answer says of the type is not trusted: it is wrong or missing at times.
     return ImageData(image, mime_type)
 
 
-def _usage(metadata: object) -> dict[str, int]:
+def usage_of(metadata: object) -> dict[str, int]:
     counts = table(metadata)
     usage = {ours: count(counts.get(theirs)) for theirs, ours in _COUNTS.items()}
     usage["image_tokens"] = _of_pictures(counts.get("candidatesTokensDetails"))
@@ -136,7 +136,7 @@ def _of_pictures(details: object) -> int:
     )
 
 
-def _blocked(reason: str, words: str) -> ContentBlocked:
+def blocked(reason: str, words: str) -> ContentBlocked:
     return ContentBlocked(
         f"Gemini refused to draw this ({shorten(reason)}).{_quote(words)} Word the prompt otherwise"
         " or use other input pictures.",
@@ -151,7 +151,7 @@ def _no_image(words: str, reason: str) -> NoImage:
     )
 
 
-def _bad(what: str, reason: str = "") -> ProviderBadAnswer:
+def bad_answer(what: str, reason: str = "") -> ProviderBadAnswer:
     return ProviderBadAnswer(
         f"Gemini's answer {shorten(what)}. It may have been billed all the same; try again later.",
         reason=_word(reason),
@@ -167,9 +167,9 @@ def _quote(words: str) -> str:
     return f' It says: "{shorten(words)}"' if words.strip() else ""
 
 
-def _data(part: dict[str, Any]) -> str:
+def picture_data(part: dict[str, Any]) -> str:
     return text(table(part.get("inlineData")).get("data"))
 
 
-def _parts(candidate: dict[str, Any]) -> list[dict[str, Any]]:
+def parts_of(candidate: dict[str, Any]) -> list[dict[str, Any]]:
     return tables(table(candidate.get("content")).get("parts"))

@@ -187,6 +187,13 @@ def _measured(found: Measures) -> Iterator[Metric]:
         buckets = _buckets(bounds, spread.counts)
         durations.add_metric((process, method, route), buckets, spread.seconds)
     yield durations
+    unsaved = CounterMetricFamily(
+        "proofsheet_unsaved_answers",
+        "Pictures that programs got through this server process and that could not be kept.",
+        labels=(OF_PROCESS,),
+    )
+    unsaved.add_metric((process,), found.unsaved())
+    yield unsaved
     count, seconds = found.statements()
     for metric, text, value in (
         ("proofsheet_database_statements", "Statements of this server process.", float(count)),

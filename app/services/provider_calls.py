@@ -75,14 +75,27 @@ def provider_call(provider: str, model: str, generation_id: str, attempt: int) -
         raise
     finally:
         seconds = time.monotonic() - began
-        provider_calls().count(provider, model, seconds, error_code)
-        tell(
-            "provider_call",
-            generation_id=generation_id,
-            provider=provider,
-            model=model,
-            status="failed" if error_code else "succeeded",
-            duration_ms=round(seconds * 1000),
-            attempt=attempt,
-            error_code=error_code,
-        )
+        note_call(provider, model, generation_id, attempt, seconds=seconds, error_code=error_code)
+
+
+def note_call(
+    provider: str,
+    model: str,
+    generation_id: str,
+    attempt: int,
+    *,
+    seconds: float,
+    error_code: str | None,
+) -> None:
+    """Tell of a call that has ended, and count it."""
+    provider_calls().count(provider, model, seconds, error_code)
+    tell(
+        "provider_call",
+        generation_id=generation_id,
+        provider=provider,
+        model=model,
+        status="failed" if error_code else "succeeded",
+        duration_ms=round(seconds * 1000),
+        attempt=attempt,
+        error_code=error_code,
+    )

@@ -1,0 +1,101 @@
+"""How a call begins: it is checked, and recorded before the provider is asked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.extensions import current_settings, db
+from app.models import Generation, Status, prompt_book
+from app.models.generation import FREE_PROVIDER, new_id
+from app.models.prompt_manager import clean_prompt
+from app.models.types import utc_now
+from app.providers.base import ModelNotFound
+from app.providers.catalog import Model, estimate_microusd
+from app.services import budgets
+from app.services.generation_request import LARGEST_SEED
+from app.services.marks.cleaning import clean_project
+from app.services.provider_choice import ProviderChoice, provider_choice
+from app.services.recorded_calls.call import Asked, Call
+from app.services.turn import LEASE_MARGIN
+
+WITHOUT_WORDS = "(a picture, no words)"
+
+
+def begin(asked: Asked, api_key_id: int) -> Call:
+    """Commit that a call runs, and reserve what it may cost; return it.
+
+    What the model does not list (a size, a ratio) is the provider's to refuse, and is not recorded.
+    While sketches are drawn here, any model of the catalog is drawn by the sketch. Raises InvalidInput,
+    ModelNotFound, ProviderNotConfigured, OverBudget or Unpriced; nothing is recorded then.
+    """
+    model = _model(asked.model, provider_choice())
+    words, project = _words(asked), clean_project(asked.project)
+    size = asked.size or model.default_size
+    ratio = asked.aspect_ratio or ""
+    seed = asked.seed if asked.seed is not None and 0 <= asked.seed <= LARGEST_SEED else None
+    call = Call(
+        id=new_id(now := utc_now()),
+        api_key_id=api_key_id,
+        provider=model.provider,
+        model=model.name,
+        final_prompt=words[1],
+        aspect_ratio=ratio if ratio in model.aspect_ratios else model.default_aspect_ratio,
+        size=size if size in model.sizes else None,
+        seed=seed,
+        inputs=asked.inputs,
+        project=project,
+    )
+    lease = timedelta(seconds=current_settings().provider_deadline) + LEASE_MARGIN
+    estimate = _estimate(model, call.size, len(asked.inputs))
+    # Before the row is added, as it says; and before the budgets, for which others wait.
+    prompt_id = prompt_book.use(words[0], now)
+    db.session.add(
+        Generation(
+            id=call.id,
+            status=Status.RUNNING,
+            prompt=words[0],
+            prompt_id=prompt_id,
+            final_prompt=words[1],
+            provider=call.provider,
+            model=call.model,
+            aspect_ratio=call.aspect_ratio,
+            size=call.size or model.default_size,
+            seed=call.seed,
+            project=project,
+            api_key_id=api_key_id,
+            attempts=1,
+            estimated_microusd=estimate,
+            created_at=now,
+            started_at=now,
+            lease_until=now + lease,
+        )
+    )
+    budgets.reserve([estimate], api_key_id, now)
+    db.session.commit()
+    return call
+
+
+def _model(name: str, providers: ProviderChoice) -> Model:
+    active = providers.require_here()
+    known = providers.catalog.get(name)
+    if known is None or active not in {known.provider, FREE_PROVIDER}:
+        names = (each.name for each in providers.catalog.models if each.provider == "gemini")
+        raise ModelNotFound(f"There is no model {name[:100]!r} here, but {', '.join(names)}.")
+    return known if known.provider == active else providers.catalog.default(active)
+
+
+def _estimate(model: Model, size: str | None, inputs: int) -> int | None:
+    """Return what it may cost; of a size that nobody knows as much as any other, None where none has
+    a price.
+    """
+    sizes = model.sizes if size is None else (size,)
+    prices = [estimate_microusd(model, each, 1, inputs) for each in sizes]
+    return max((each for each in prices if each is not None), default=None)
+
+
+def _words(asked: Asked) -> tuple[str, str]:
+    """Return the words of the last turn and all words, as they are recorded. Raises InvalidPrompt."""
+    longest = current_settings().max_prompt_characters
+    final = asked.final_prompt if asked.final_prompt.strip() else WITHOUT_WORDS
+    prompt = asked.prompt if asked.prompt.strip() else WITHOUT_WORDS
+    return clean_prompt(prompt, longest), clean_prompt(final, longest)
