@@ -1,4 +1,4 @@
-"""Pictures that somebody sends to have others made from them: found in the history, or kept as uploads.
+"""Pictures that were sent along with a call to be worked from: found in the history, or kept as uploads.
 
 By their very bytes, so that the same picture, sent again and again, is one image with many children.
 """
@@ -6,16 +6,15 @@ By their very bytes, so that the same picture, sent again and again, is one imag
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
-
-from sqlalchemy import select
 
 from app.errors import InvalidPicture
 from app.extensions import current_settings, db
 from app.models import Image, Source
 from app.models.image_lock import hold_uploads
 from app.models.image_manager import ImageDetails, ImageManager, NewImage
+from app.services.sent_pictures import images_of
 from app.services.uploads import NAMELESS
 
 if TYPE_CHECKING:
@@ -25,15 +24,15 @@ if TYPE_CHECKING:
 def keep_given(pictures: Sequence[bytes], *, project: str | None, api_key_id: int) -> list[int]:
     """Return the image of each picture, once, in their order; commit those that are new here.
 
-    Of several with the same bytes the oldest that is not deleted. What cannot be kept is left out. A
+    Of several with the same bytes the newest that is not deleted. What cannot be kept is left out. A
     new one is kept as it came, whatever the settings say: it is to be known again.
     """
     sums = [hashlib.sha256(each).hexdigest() for each in pictures]
-    known = _known(sums)
+    known = images_of(set(sums))
     new = _checked(dict(zip(sums, pictures, strict=True)), known)
     if new:
         hold_uploads(api_key_id)
-        known = _known(sums)  # the same picture may have come meanwhile
+        known = images_of(set(sums))  # the same picture may have come meanwhile
         details = ImageDetails(source=Source.UPLOAD, api_key_id=api_key_id, project=project)
         wanted = [
             NewImage(NAMELESS, picture, details, is_prompt=False)
@@ -44,14 +43,6 @@ def keep_given(pictures: Sequence[bytes], *, project: str | None, api_key_id: in
     db.session.commit()
     found = (known.get(each) for each in sums)
     return list(dict.fromkeys(each for each in found if each is not None))
-
-
-def _known(sums: Iterable[str]) -> dict[str, int]:
-    columns = Image.sha256, Image.id, Image.deleted_at
-    rows = db.session.execute(select(*columns).where(Image.sha256.in_(set(sums)))).all()
-    # The last one of each counts.
-    last = sorted(rows, key=lambda row: (row.deleted_at is None, -row.id))
-    return {row.sha256: row.id for row in last}
 
 
 def _checked(pictures: dict[str, bytes], known: dict[str, int]) -> list[Picture]:

@@ -33,14 +33,14 @@ def add_sent(
     for number, upload in enumerate(uploads):
         first.setdefault(_sum(upload.data), number)
     check_number(len(first), provider_choice().model(request.model))
-    known = _images_of(first)
+    known = images_of(first)
     new = {
         sha256: _new(uploads[number], f"{field}.{number}", request.project, api_key_id)
         for sha256, number in first.items()
         if sha256 not in known
     }
     # Of what was turned into another format, the result may be there.
-    found = _images_of({each.picture.sha256 for each in new.values()})
+    found = images_of({each.picture.sha256 for each in new.values()})
     rest = {each.picture.sha256: each for each in new.values() if each.picture.sha256 not in found}
     added = dict(zip(rest, _add(list(rest.values())), strict=True)) if rest else {}
     kept = {sha256: (found | added)[each.picture.sha256] for sha256, each in new.items()}
@@ -60,7 +60,7 @@ def _new(upload: Upload, field: str, project: str | None, api_key_id: int) -> Ne
     return NewImage(title_of(upload.name), checked(upload, field), details, is_prompt=False)
 
 
-def _images_of(sums: Collection[str]) -> dict[str, int]:
+def images_of(sums: Collection[str]) -> dict[str, int]:
     """Return the newest image of each of these sums, a live one if there is one."""
     query = select(Image.sha256, Image.id).where(Image.sha256.in_(sums))
     # The last one counts.

@@ -166,8 +166,8 @@ def test_a_fault_of_our_own_is_recorded_as_one(gemini: Flask, key: int) -> None:
 
 def test_pictures_to_work_from_are_parents(gemini: Flask, key: int) -> None:
     deleted = deleted_image("A fox", data=BLUE)
-    live = kept_image("A fox", data=BLUE)
     kept_image("A fox", data=BLUE)
+    live = kept_image("A fox", data=BLUE)
     row = called(key, inputs=given(RED, BLUE, RED, b"no picture"))
     [image] = row.images
     uploaded, known = [each.parent_id for each in image.parent_rows]
