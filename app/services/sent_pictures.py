@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import Image, Source, prompt_book
@@ -39,20 +39,21 @@ def add_sent(
         for sha256, number in first.items()
         if sha256 not in known
     }
-    # Of what was turned into another format, the result may be there.
-    found = images_of({each.picture.sha256 for each in new.values()})
-    rest = {each.picture.sha256: each for each in new.values() if each.picture.sha256 not in found}
-    added = dict(zip(rest, _add(list(rest.values())), strict=True)) if rest else {}
-    kept = {sha256: (found | added)[each.picture.sha256] for sha256, each in new.items()}
-    ids = dict.fromkeys((known | kept)[sha256] for sha256 in first)
-    return replace(request, input_images=tuple(ids))
+    kept = _kept({each.picture.sha256: each for each in new.values()}) if new else {}
+    ids = {sha256: kept[each.picture.sha256] for sha256, each in new.items()} | known
+    return replace(request, input_images=tuple(dict.fromkeys(ids[sha256] for sha256 in first)))
 
 
-def _add(new: list[NewImage]) -> list[int]:
+def _kept(new: dict[str, NewImage]) -> dict[str, int]:
+    """Add those pictures that are not there by now; return the image of each, by its sum."""
     db.session.rollback()  # what was read is not to be in the way of what is written
     # The generation books its prompt after this: whoever comes to both takes this lock first.
     prompt_book.lock()
-    return [image.id for image in ImageManager().store_all(new)]
+    # Somebody else may have sent the same meanwhile, and what was converted may have been before.
+    there = images_of(new)
+    rest = [each for sha256, each in new.items() if sha256 not in there]
+    added = ImageManager().store_all(rest) if rest else []
+    return there | {image.sha256: image.id for image in added}
 
 
 def _new(upload: Upload, field: str, project: str | None, api_key_id: int) -> NewImage:
@@ -62,9 +63,10 @@ def _new(upload: Upload, field: str, project: str | None, api_key_id: int) -> Ne
 
 def images_of(sums: Collection[str]) -> dict[str, int]:
     """Return the newest image of each of these sums, a live one if there is one."""
-    query = select(Image.sha256, Image.id).where(Image.sha256.in_(sums))
-    # The last one counts.
-    rows = db.session.execute(query.order_by(Image.deleted_at.is_(None), Image.id))
+    live = Image.deleted_at.is_(None)
+    query = select(Image.sha256, func.max(Image.id)).where(Image.sha256.in_(sums))
+    # The last one of each counts.
+    rows = db.session.execute(query.group_by(Image.sha256, live).order_by(live))
     return dict(rows.all())
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -67,6 +69,19 @@ def test_the_same_picture_is_kept_once_however_often_it_comes(key: int) -> None:
     assert len(first.input_images or ()) == 1
     assert asked(key, RED).input_images == first.input_images
     assert images() == 1
+
+
+def test_of_those_who_send_the_same_at_once_one_has_it_kept(app: Flask, key: int) -> None:
+    together = Barrier(4)
+
+    def ask(_number: int) -> list[int] | None:
+        with app.app_context():
+            together.wait(30)
+            return asked(key, RED).input_images
+
+    with ThreadPoolExecutor(4) as pool:
+        [found] = {tuple(ids or ()) for ids in pool.map(ask, range(4))}
+    assert len(found) == images() == 1
 
 
 def test_a_live_image_comes_before_a_deleted_one(key: int) -> None:
