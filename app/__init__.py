@@ -21,7 +21,7 @@ def create_app(settings: Settings | None = None, *, serves: bool = True) -> Flas
     # Imported here, so that `manage.py --help` need not load the database and the models.
     from flask import Flask
 
-    from app import cli, doors, extensions, request_log
+    from app import cli, doors, extensions, request_body, request_log
     from app.jobs.engine import JobEngine
     from app.services.provider_calls import ProviderCalls
     from app.services.provider_choice import ProviderChoice
@@ -35,6 +35,7 @@ def create_app(settings: Settings | None = None, *, serves: bool = True) -> Flas
     cli.init_app(app)
     extensions.init_database(app, settings)
     request_log.init_app(app)
+    request_body.init_app(app)
     doors.init_app(app, settings)
     app.extensions["providers"] = ProviderChoice(settings)
     app.extensions["provider_calls"] = ProviderCalls()

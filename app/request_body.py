@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from flask import request
+from flask import Flask, Response, request
 from werkzeug.datastructures import FileStorage, MultiDict
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 
 from app.extensions import current_settings
 from config import variables
 
 FORM = "multipart/form-data"
+# More than that is not read for nothing: the connection breaks off instead.
+MOST_UNREAD = 16 * 1024 * 1024
+CHUNK = 64 * 1024
+
+
+def init_app(app: Flask) -> None:
+    """Read the bodies of requests to their end, also where the answer did not take it."""
+    app.after_request(_read_rest)
 
 
 def read_body(limit: str = "max_request_bytes") -> bytes:
@@ -41,3 +49,17 @@ def read_form() -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
             f"The upload is over {most:,} bytes, the limit of PROOFSHEET_MAX_UPLOAD_BYTES, or its "
             "texts are too long."
         ) from error
+
+
+def _read_rest(response: Response) -> Response:
+    """Let a client finish sending what nobody read, such as an upload with a wrong key.
+
+    The server closes a connection with an unread rest, and clients that are still sending find it
+    broken where they should find the answer. Who asks before sending is told not to by the answer.
+    """
+    if 0 < (request.content_length or 0) <= MOST_UNREAD and "Expect" not in request.headers:
+        request.max_content_length = MOST_UNREAD
+        with suppress(HTTPException, OSError):  # the client has gone
+            while request.stream.read(CHUNK):
+                continue
+    return response
