@@ -28,6 +28,7 @@ from app.services.generation_outcome import (
 from app.services.generation_request import GenerationRequest
 from app.services.idempotency import Once
 from app.services.job_queue import job_queue
+from app.services.late_prompts import book_prompts_of
 from app.services.preparation import Preparation
 from app.services.provider_choice import ProviderChoice, provider_choice
 from app.services.turn import LEASE_MARGIN, Turn, run_turn
@@ -159,6 +160,7 @@ class ImageGeneratorService:
         abandoned = (unended, Generation.lease_until < now, Generation.job.is_(None))
         if db.session.scalar(select(Generation.id).where(*abandoned).limit(1)) is None:
             return 0
+        book_prompts_of(*abandoned)
         ended = end_generations(
             *abandoned,
             status=Status.FAILED,

@@ -30,6 +30,7 @@ class ProviderCalls:
         """Begin with none."""
         self._lock = Lock()
         self._sums = Sums()
+        self._booked_at = 0.0
 
     def count(self, provider: str, model: str, seconds: float, error_code: str | None) -> None:
         """Count one call that ended."""
@@ -38,12 +39,17 @@ class ProviderCalls:
             if error_code:
                 self._sums.count(CALL_ERRORS, provider, model, error_code)
 
-    def book(self) -> None:
+    def book(self, every: float = 0) -> None:
         """Add them to the database, and commit; nothing, if there are none.
+
+        Nor if that was done within so many seconds: they wait for the next time.
 
         Those that could not be added wait on, and the database's error is raised.
         """
         with self._lock:
+            if time.monotonic() < self._booked_at + every:
+                return
+            self._booked_at = time.monotonic()
             booked, self._sums = self._sums, Sums()
         if not booked:
             return

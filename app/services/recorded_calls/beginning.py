@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import cast
+
+from sqlalchemy import Table, insert
 
 from app.extensions import current_settings, db
-from app.models import Generation, Status, prompt_book
+from app.models import Generation, Status
 from app.models.generation import FREE_PROVIDER, new_id
 from app.models.prompt_manager import clean_prompt
 from app.models.types import utc_now
@@ -18,6 +21,7 @@ from app.services.provider_choice import ProviderChoice, provider_choice
 from app.services.recorded_calls.call import Asked, Call
 from app.services.turn import LEASE_MARGIN
 
+_GENERATIONS = cast(Table, Generation.__table__)
 WITHOUT_WORDS = "(a picture, no words)"
 
 
@@ -47,14 +51,12 @@ def begin(asked: Asked, api_key_id: int) -> Call:
     )
     lease = timedelta(seconds=current_settings().provider_deadline) + LEASE_MARGIN
     estimate = _estimate(model, call.size, len(asked.inputs))
-    # Before the row is added, as it says; and before the budgets, for which others wait.
-    prompt_id = prompt_book.use(words[0], now)
-    db.session.add(
-        Generation(
+    # The program waits for this: the use of its prompt is booked later, and no object is made.
+    db.session.execute(
+        insert(_GENERATIONS).values(
             id=call.id,
             status=Status.RUNNING,
             prompt=words[0],
-            prompt_id=prompt_id,
             final_prompt=words[1],
             provider=call.provider,
             model=call.model,

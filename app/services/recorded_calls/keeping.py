@@ -22,6 +22,7 @@ from app.providers.catalog import cost_microusd
 from app.services.endings import BY_WHAT_THERE_IS, end_generations
 from app.services.generation_outcome import error_columns, fault
 from app.services.given_pictures import keep_given
+from app.services.late_prompts import book_prompts_of
 from app.services.patience import patiently
 from app.services.provider_calls import note_call, provider_calls
 from app.services.provider_choice import provider_choice
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 # The server may be about to end, and its other threads wait for this one's place.
 PATIENCE_SECONDS = 15.0
+# Each booking is one more transaction, and programs may come in dozens.
+BOOKED_EVERY_SECONDS = 1.0
 # As many as one generation may have.
 MOST_PICTURES = 100
 
@@ -99,9 +102,10 @@ class _Ending:
         """Commit pictures and outcome, and tell whether that is done. Raises nothing."""
         try:
             pictures, failure = self._checked(failure)
+            patiently(lambda: book_prompts_of(Generation.id == self._call.id), PATIENCE_SECONDS)
             parents = patiently(self._keep_inputs, PATIENCE_SECONDS)
             done = patiently(lambda: self._save(pictures, parents, failure), PATIENCE_SECONDS)
-            provider_calls().book()  # nobody else looks after this process
+            provider_calls().book(BOOKED_EVERY_SECONDS)  # nobody else looks after this process
             return done or self._tell_too_late(len(pictures))
         except Exception as error:  # noqa: BLE001 - the client has its answer
             db.session.rollback()
