@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -14,10 +15,14 @@ from app.compat.openai.answers import Wanted
 from app.compat.openai.asking import ask
 from app.compat.openai.body import ImageBody, parse_json, parse_texts
 from app.compat.openai.generations import request_of
+from app.compat.openai.models import model_of
+from app.compat.openai.sizes import nearest_ratio
 from app.errors import InvalidInput, NotFound
 from app.key_door import key_holder
 from app.models import Role
+from app.models.image_manager import ImageManager
 from app.request_body import read_form
+from app.services.generation_request import GenerationRequest
 from app.services.sent_pictures import add_sent
 from app.services.uploads import Upload
 
@@ -55,8 +60,7 @@ def create() -> Response:
     body, uploads = _json() if request.is_json else _form()
     if not uploads:
         raise InvalidInput("Send the picture to work from as a file named image.", field="image")
-    key_id = key_holder().id
-    return ask(lambda: add_sent(uploads, request_of(body), key_id), Wanted.of(body), "image_edit")
+    return ask(lambda: _request(body, uploads), Wanted.of(body), "image_edit")
 
 
 @blueprint.post("/variations")
@@ -66,6 +70,16 @@ def vary() -> Response:
     raise NotFound(
         "No model here varies a picture without words. Send it to /v1/images/edits, with a prompt."
     )
+
+
+def _request(body: ImageBody, uploads: list[Upload]) -> GenerationRequest:
+    """Return what is asked; where no size is, in the shape of the first picture."""
+    asked = add_sent(uploads, request_of(body), key_holder().id)
+    if asked.aspect_ratio is not None:
+        return asked
+    first = ImageManager().get(asked.input_images[0])
+    ratio = nearest_ratio(first.width / first.height, model_of(asked.model))
+    return replace(asked, aspect_ratio=ratio)
 
 
 def _form() -> tuple[ImageBody, list[Upload]]:

@@ -46,7 +46,17 @@ def settings_of(
         wanted = QUALITIES[quality or AUTO]
         return None, wanted and _at_least(SIZES[wanted] ** 2, model)
     width, height = pixels
-    return _nearest_ratio(width / height, model), _at_least(width * height / DOES_FOR, model)
+    return nearest_ratio(width / height, model), _at_least(width * height / DOES_FOR, model)
+
+
+def nearest_ratio(wanted: float, model: Model) -> str:
+    """Return the ratio of `model` nearest to a picture that is `wanted` times as wide as high."""
+    ratios = {name: int(found[1]) / int(found[2]) for name, found in _ratios(model)}
+    return min(
+        ratios,
+        key=lambda name: abs(math.log(ratios[name] / wanted)),
+        default=model.default_aspect_ratio,
+    )
 
 
 def _pixels(size: str | None) -> tuple[int, int] | None:
@@ -61,16 +71,6 @@ def _pixels(size: str | None) -> tuple[int, int] | None:
             field="size",
         )
     return width, height
-
-
-def _nearest_ratio(wanted: float, model: Model) -> str:
-    """Return the model's ratio that `wanted` would be stretched least to."""
-    ratios = {name: int(found[1]) / int(found[2]) for name, found in _ratios(model)}
-    return min(
-        ratios,
-        key=lambda name: abs(math.log(ratios[name] / wanted)),
-        default=model.default_aspect_ratio,
-    )
 
 
 def _ratios(model: Model) -> list[tuple[str, re.Match[str]]]:

@@ -117,6 +117,25 @@ def test_texts_of_a_form_mean_numbers_and_choices(ask: Ask, edit: Ask) -> None:
     assert {each["project"] for each in kept(ask)} == {"acme"}
 
 
+@pytest.mark.parametrize(
+    ("given", "texts", "ratio"),
+    [
+        ([(48, 32)], {}, "3:2"),
+        ([(32, 48), (48, 32)], {"size": "auto", "quality": "low"}, "2:3"),
+        ([(90, 10)], {}, "8:1"),
+        ([(48, 32)], {"size": "512x512"}, "1:1"),
+    ],
+)
+@ON_SQLITE
+def test_without_a_size_it_has_the_shape_of_the_first_picture(
+    ask: Ask, edit: Ask, given: list[tuple[int, int]], texts: dict[str, str], ratio: str
+) -> None:
+    files = [("image[]", picture(size=size)) for size in given]
+    answer = edit(*files, prompt="Paint it green", **texts)
+    told = ask("GET", f"/api/generations/{answer.json['generation']}").json
+    assert told["aspect_ratio"] == ratio
+
+
 @ON_SQLITE
 def test_json_with_the_pictures_in_it_will_do(ask: Ask) -> None:
     url = f"data:image/png;base64,{base64.b64encode(RED).decode()}"
