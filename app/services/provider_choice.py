@@ -19,6 +19,7 @@ from config import Settings
 
 if TYPE_CHECKING:
     from app.providers.base import Provider
+    from app.providers.gemini_upstream import Upstream
 
 OWN_CATALOG = "catalog.toml"
 SET_KEY = "Set GEMINI_API_KEY (`python manage.py config set GEMINI_API_KEY`)"
@@ -31,6 +32,7 @@ class ProviderChoice:
         """Take the settings; read no file and open no connection yet."""
         self._settings = settings
         self._made: dict[str, Provider] = {}
+        self._upstream: Upstream | None = None
         self._lock = Lock()
 
     @cached_property
@@ -110,6 +112,13 @@ class ProviderChoice:
                 self._made[name] = self._make(name)
             return self._made[name]
 
+    def upstream(self) -> Upstream:
+        """Return Gemini for whoever speaks its language. Raises ProviderNotConfigured."""
+        with self._lock:
+            if self._upstream is None:
+                self._upstream = self._make_upstream()
+            return self._upstream
+
     def load(self) -> None:
         """Load whoever draws, if anybody can. See `Provider.load`."""
         with suppress(ProviderNotConfigured):
@@ -151,6 +160,19 @@ class ProviderChoice:
             base_url=str(self._settings.gemini_base_url),
             deadline=self._settings.provider_deadline,
             catalog=self.catalog,
+        )
+
+    def _make_upstream(self) -> Upstream:
+        key = self._settings.gemini_api_key
+        if key is None:
+            raise ProviderNotConfigured(f"Gemini has no key. {SET_KEY}.")
+        from app.providers.gemini_upstream import Upstream  # loads the HTTP client
+
+        return Upstream(
+            api_key=key.get_secret_value(),
+            base_url=str(self._settings.gemini_base_url),
+            deadline=self._settings.provider_deadline,
+            most_bytes=self._settings.max_upload_bytes,
         )
 
     @staticmethod

@@ -5,11 +5,15 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from app.compat import door
+from app.compat.gemini import calls, models
 from app.compat.gemini.errors import as_google
+from app.compression import compress
 from app.key_door import bearer_token, tell_allowance
 
 PREFIX = "/gemini"
 blueprint = Blueprint("compat_gemini", __name__, url_prefix=PREFIX)
+blueprint.register_blueprint(models.blueprint)
+blueprint.register_blueprint(calls.blueprint)
 blueprint.after_request(tell_allowance)
 
 
@@ -22,4 +26,4 @@ def _check_key() -> None:
 def finish(response: Response) -> Response:
     """Return an answer of this face, its errors in Google's shape; others as they are."""
     ours = request.path == PREFIX or request.path.startswith(PREFIX + "/")
-    return as_google(response) if ours else response
+    return compress(as_google(response)) if ours else response

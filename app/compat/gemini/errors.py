@@ -1,10 +1,41 @@
-"""Problems in Google's shape: `{"error": {"code", "message", "status"}}`."""
+"""Problems as Google's clients read them: `{"error": {"code", "message", "status", "details"}}`."""
 
 from __future__ import annotations
 
-from flask import Response, json
+from http import HTTPStatus
+from typing import Any, Final
 
-PROBLEM = "application/problem+json"
+from flask import Response, g, json
+
+PROBLEM: Final = "application/problem+json"
+RETRY_INFO: Final = "type.googleapis.com/google.rpc.RetryInfo"
+ERROR_INFO: Final = "type.googleapis.com/google.rpc.ErrorInfo"
+
+# By the code of the problem, where Google would answer with another status than we do.
+STATUS: Final = {
+    "over_budget": 429,
+    "unpriced": 400,
+    "busy": 503,
+    "no_image": 400,
+    "content_blocked": 400,
+    "provider_not_configured": 503,
+}
+# The names that Google gives to statuses; others are named by their first digit.
+NAMES: Final = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ABORTED",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    501: "UNIMPLEMENTED",
+    502: "UNAVAILABLE",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+# Statuses that Google's clients do not know.
+AS: Final = {402: 429, 405: 404, 410: 404, 412: 400, 415: 400, 422: 400}
 
 
 def as_google(response: Response) -> Response:
@@ -12,7 +43,31 @@ def as_google(response: Response) -> Response:
     if response.mimetype != PROBLEM:
         return response
     problem = json.loads(response.get_data())
-    error = {"code": response.status_code, "message": problem["detail"], "status": "UNKNOWN"}
-    response.set_data(json.dumps({"error": error}))
+    error = google_error(problem, response.headers.get("Retry-After"))
+    response.status_code = error["code"]
+    response.set_data(json.dumps({"error": error}) + "\n")
     response.mimetype = "application/json"
     return response
+
+
+def google_error(problem: dict[str, Any], retry_after: str | None = None) -> dict[str, Any]:
+    """Return what Google would say of a problem; what the provider said beyond it comes along."""
+    status = STATUS.get(problem["code"], problem["status"])
+    status = AS.get(status, status)
+    unnamed = NAMES[400] if status < HTTPStatus.INTERNAL_SERVER_ERROR else NAMES[500]
+    details = [*g.get("provider_details", ())]
+    if retry_after and not any(each.get("@type") == RETRY_INFO for each in details):
+        details.append({"@type": RETRY_INFO, "retryDelay": f"{retry_after}s"})
+    metadata = {"generation": problem["generation_id"]} if "generation_id" in problem else {}
+    details.append({
+        "@type": ERROR_INFO,
+        "reason": problem["code"].upper(),
+        "domain": "proofsheet",
+        **({"metadata": metadata} if metadata else {}),
+    })  # fmt: skip
+    return {
+        "code": status,
+        "message": problem["detail"],
+        "status": NAMES.get(status, unnamed),
+        "details": details,
+    }

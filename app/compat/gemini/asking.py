@@ -1,0 +1,111 @@
+"""What a request in Google's words asks for, as it is recorded, and as it is sent on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pybase64
+
+from app.compat.gemini import json_body
+from app.errors import InvalidInput
+from app.imaging import sniff
+from app.providers.base import ImageData
+from app.services.recorded_calls import Asked
+
+USER: Final = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What is recorded, and the body that is sent on."""
+
+    asked: Asked
+    body: bytes
+
+
+def read_asking(raw: bytes, model: str, project: str | None) -> Asking:
+    """Return what a body asks of a model. Raises InvalidInput."""
+    request = json_body.read(raw)
+    request.pop("model", None)  # the address has it
+    contents = request.get("contents")
+    if not contents:
+        raise InvalidInput("contents is empty: say what is to be drawn.", field="contents")
+    _check_parts(request)
+    config = request.get("generationConfig", {})
+    image = _table(config.get("imageConfig"))
+    turns = [*filter(None, [request.get("systemInstruction")]), *contents]
+    asked = Asked(
+        model=model,
+        prompt=_words([_last_of_user(contents)]),
+        final_prompt=_words(turns),
+        aspect_ratio=_text(image.get("aspectRatio")),
+        size=_text(image.get("imageSize")),
+        seed=_whole(config.get("seed")),
+        inputs=_pictures(contents),
+        project=project,
+    )
+    return Asking(asked, json_body.write(request))
+
+
+def _check_parts(request: dict[str, Any]) -> None:
+    for content in (*request["contents"], request.get("systemInstruction", {})):
+        if not isinstance(content.get("role", ""), str):
+            raise InvalidInput("A role must be a text.", field="role")
+        for part in content.get("parts", ()):
+            if not isinstance(part.get("text", ""), str):
+                raise InvalidInput("The text of a part must be a text.", field="text")
+
+
+def _last_of_user(contents: list[dict[str, Any]]) -> dict[str, Any]:
+    mine = [content for content in contents if content.get("role", USER) in {USER, ""}]
+    return (mine or contents)[-1]
+
+
+def _words(contents: list[dict[str, Any]]) -> str:
+    return "\n".join(
+        part["text"]
+        for content in contents
+        for part in content.get("parts", ())
+        if part.get("text") and part.get("thought") is not True
+    )
+
+
+def _pictures(contents: list[dict[str, Any]]) -> tuple[ImageData, ...]:
+    """Return the pictures to work from, each once: in a chat the earlier ones come along every time.
+
+    Interim ones are none, nor is what no picture can be made of here; the provider gets them all.
+    """
+    found: dict[bytes, ImageData] = {}
+    for content in contents:
+        for part in content.get("parts", ()):
+            data = _decoded(part.get("inlineData", {}).get("data"))
+            kind = sniff(data) if part.get("thought") is not True else None
+            if kind:
+                found.setdefault(data, ImageData(data, kind))
+    return tuple(found.values())
+
+
+def _decoded(data: object) -> bytes:
+    """Return bytes from base64 in either alphabet: Google's own SDK sends the URL-safe one."""
+    if data is None:
+        return b""
+    if not isinstance(data, str):
+        raise InvalidInput("The data of inlineData must be a text in base64.", field="data")
+    standard = data.replace("-", "+").replace("_", "/")
+    try:
+        return pybase64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
+    except ValueError as error:
+        raise InvalidInput("The data of inlineData is not valid base64.", field="data") from error
+
+
+def _table(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,97 @@
+"""/gemini/…/models/{model}:generateContent: asked here, drawn by Gemini, and kept."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Blueprint, Flask, Response, current_app, g, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from app.compat.door import needs
+from app.compat.gemini.addresses import Address, nothing_there
+from app.compat.gemini.asking import Asking, read_asking
+from app.compat.gemini.passing import Answer, Passing
+from app.compat.gemini.sketched import SketchedAnswer
+from app.compression import takes_gzip
+from app.key_door import key_holder
+from app.models import Role
+from app.providers.base import GeneratedImage, ImageRequest, ProviderError
+from app.request_body import read_body
+from app.services import recorded_calls
+from app.services.provider_choice import provider_choice
+from app.services.proxy_places import Place, take_place
+from app.services.recorded_calls import Call
+
+blueprint = Blueprint("calls", __name__)
+PROJECT = "X-Proofsheet-Project"
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+@blueprint.post("/<version>/models/<call>")
+@needs(Role.CREATOR)
+def generate(version: str, call: str) -> Response:
+    """Pass the call on, and its answer back, byte by byte; keep what it holds."""
+    address = Address.of(version, call, request.args.get("alt"))
+    asking = _asking(address.model)
+    place = take_place()
+    try:
+        begun = recorded_calls.begin(asking.asked, key_holder().id)
+        answer = _answer(begun, asking, address, place)
+    except BaseException:
+        place.saved()
+        raise
+    app = cast(Flask, current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+    passing = Passing(app, begun, answer, place)
+    return Response(passing, headers=dict(answer.headers), direct_passthrough=True)
+
+
+@blueprint.route("/", methods=METHODS)
+@blueprint.route("/<path:rest>", methods=METHODS)
+@needs(Role.VIEWER)
+def nothing(**_rest: str) -> Response:
+    """Say what there is, wherever nothing is."""
+    raise nothing_there()
+
+
+def _asking(model: str) -> Asking:
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("Send the body as it is, without Content-Encoding.")
+    project = request.headers.get(PROJECT) or None
+    return read_asking(read_body("max_upload_bytes"), model, project)
+
+
+def _answer(call: Call, asking: Asking, address: Address, place: Place) -> Answer:
+    """Return what came of it. A failure is recorded, and raised."""
+    try:
+        if call.provider == "sketch":
+            return SketchedAnswer(call, address, _drawn(call))
+        return _asked_upstream(asking, address, place)
+    except BaseException as error:
+        place.read()
+        recorded_calls.fail(call, error)
+        if isinstance(error, ProviderError):
+            g.provider_details = error.details
+        raise
+
+
+def _asked_upstream(asking: Asking, address: Address, place: Place) -> Answer:
+    from app.providers.gemini_upstream import UpstreamCall  # with the HTTP client
+
+    gzip = takes_gzip(request.headers.get("Accept-Encoding", ""))
+    sent = UpstreamCall(
+        address.version, address.model, address.method, asking.body, address.alt, gzip
+    )
+    return provider_choice().upstream().send(sent, place.read)
+
+
+def _drawn(call: Call) -> GeneratedImage:
+    choice = provider_choice()
+    wanted = ImageRequest(
+        prompt=call.final_prompt,
+        model=call.model,
+        aspect_ratio=call.aspect_ratio,
+        size=call.size or choice.catalog.default(call.provider).default_size,
+        seed=call.seed,
+        input_images=call.inputs,
+    )
+    return choice.provider(call.provider).generate(wanted)

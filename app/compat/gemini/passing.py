@@ -1,0 +1,102 @@
+"""An answer on its way to the caller, and into the history once the last byte came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from flask import Flask, json
+
+from app.compat.gemini.errors import google_error
+from app.errors import ProofsheetError
+from app.services import recorded_calls
+from app.services.proxy_places import Place
+from app.services.recorded_calls import Call
+
+EVENTS = "text/event-stream"
+
+
+class Answer(Protocol):
+    """What came of a call that succeeded, as far as it came."""
+
+    @property
+    def content_type(self) -> str:
+        """Its media type, as it came."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What the caller is told of it."""
+        ...
+
+    @property
+    def body(self) -> bytes:
+        """All that came so far, unpacked."""
+        ...
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the bytes for the caller. Raises ProofsheetError where it breaks off."""
+        ...
+
+
+class Passing:
+    """The body of a response: each chunk goes on as it comes, and what it makes up is kept.
+
+    When the caller goes away the rest is read all the same: it is paid for.
+    """
+
+    def __init__(self, app: Flask, call: Call, answer: Answer, place: Place) -> None:
+        """Take what is running; from here on it is ended by `close`."""
+        self._app = app
+        self._call = call
+        self._answer = answer
+        self._place = place
+        self._chunks = self._passed_on()
+        self._failure: ProofsheetError | None = None
+        self._closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the chunks. What breaks off is told in a stream; else it is just shorter."""
+        return self._chunks
+
+    def close(self) -> None:
+        """Read the rest, and keep what came. The server calls it, whatever happened before."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            for _ in self._chunks:
+                continue
+            latency_ms = self._call.milliseconds()
+            self._place.read()
+            with self._app.app_context():
+                recorded_calls.keep(
+                    self._call,
+                    self._answer.body,
+                    self._answer.content_type,
+                    latency_ms,
+                    self._failure,
+                )
+        finally:
+            self._place.saved()
+
+    def _passed_on(self) -> Iterator[bytes]:
+        try:
+            yield from self._answer
+        except ProofsheetError as error:
+            self._failure = error
+            if self._is_plain_stream():
+                yield _event(error)
+
+    def _is_plain_stream(self) -> bool:
+        return (
+            self._answer.content_type.startswith(EVENTS)
+            and "Content-Encoding" not in self._answer.headers
+            and "Content-Length" not in self._answer.headers
+        )
+
+
+def _event(error: ProofsheetError) -> bytes:
+    problem = {"detail": str(error), "code": error.code, "status": 502}
+    # What came before may have ended within a line.
+    return f"\r\n\r\ndata: {json.dumps({'error': google_error(problem)})}\r\n\r\n".encode()
