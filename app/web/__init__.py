@@ -9,6 +9,7 @@ from app.web import assets, door, error_pages, rendering
 from app.web.views import (
     compare,
     composer,
+    connect,
     gallery,
     keys,
     login,
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
     web.register_blueprint(templates.blueprint)
     web.register_blueprint(settings.blueprint)
     web.register_blueprint(keys.blueprint)
+    web.register_blueprint(connect.blueprint)
     web.register_blueprint(purge.blueprint)
     web.register_blueprint(manifest.blueprint)
     web.register_blueprint(composer.blueprint)

@@ -92,3 +92,12 @@ def test_browsers_offer_to_install_the_gallery(visit: Visit) -> None:
     errors = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
     # As a test's browser is, which is nowhere offered anything to keep.
     assert [each["errorId"] for each in errors] == ["in-incognito"]
+
+
+def test_an_example_for_other_programs_is_copied(visit: Visit) -> None:
+    page = visit("/connect", permissions=["clipboard-read", "clipboard-write"])
+    card = page.get_by_role("region", name="Google's client, in Python")
+    expect(card).to_contain_text("/gemini")
+    page.locator("section", has=card).get_by_role("button", name="Copy").click()
+    expect(page.get_by_text("Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == card.text_content()
