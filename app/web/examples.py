@@ -22,7 +22,8 @@ _GEMINI = """\
 import os
 from google import genai
 
-client = genai.Client(api_key=os.environ["{key}"], http_options={{"base_url": "{address}/gemini"}})
+here = {{"base_url": "{address}/gemini"}}
+client = genai.Client(api_key=os.environ["{key}"], http_options=here)
 made = client.models.generate_content(model="{model}", contents="A lighthouse at dusk")
 made.parts[0].as_image().save("lighthouse-by-gemini.png")"""
 
@@ -58,5 +59,7 @@ def mcp_example(python: str, manage: str, environment: Mapping[str, str]) -> str
         "args": [manage, "mcp"],
         "env": {OF_CALLERS: "ps_…", **environment},
     }
-    lines = [f'      "{name}": {json.dumps(each, ensure_ascii=False)}' for name, each in fields.items()]
+    lines = [
+        f'      "{name}": {json.dumps(each, ensure_ascii=False)}' for name, each in fields.items()
+    ]
     return _MCP.format(fields=",\n".join(lines))

@@ -9,7 +9,6 @@ import re
 import sys
 from collections.abc import Callable
 
-import pytest
 from flask import Flask
 
 from config import ROOT
@@ -57,9 +56,10 @@ def test_settings_lead_there(browse: Browse) -> None:
     assert '<a href="/connect">Connect</a>' in browse("GET", "/settings", role="viewer").text
 
 
-@pytest.mark.skipif(not (ROOT / "docs" / "clients.md").exists(), reason="no docs yet")
-def test_examples_are_those_of_the_documentation_which_are_run(browse: Browse) -> None:
-    documented = (ROOT / "docs" / "clients.md").read_text()
-    found = examples(browse("GET", "/connect").text)
-    for text in found.values():
-        assert text.replace("http://localhost", "http://127.0.0.1:8000") in documented
+def test_examples_ask_as_those_of_the_documentation_do_which_are_run(browse: Browse) -> None:
+    documented = (ROOT / "docs" / "clients.md").read_text().splitlines()
+    found = "\n".join(examples(browse("GET", "/connect").text).values())
+    lines = found.replace("http://localhost", "http://127.0.0.1:8000").splitlines()
+    asking = [each for each in lines if re.match(r"made|curl|pathlib|\s+\"", each)]
+    assert len(asking) == 10
+    assert [each for each in asking if each not in documented] == []
