@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.errors import InvalidPicture
 from app.extensions import current_settings, db
-from app.models import Image, Source
-from app.models.image_lock import hold_uploads
+from app.models import Image, Source, prompt_book
 from app.models.image_manager import ImageDetails, ImageManager, NewImage
 from app.services.sent_pictures import images_of
 from app.services.uploads import NAMELESS
@@ -31,7 +30,7 @@ def keep_given(pictures: Sequence[bytes], *, project: str | None, api_key_id: in
     known = images_of(set(sums))
     new = _checked(dict(zip(sums, pictures, strict=True)), known)
     if new:
-        hold_uploads(api_key_id)
+        prompt_book.lock()  # as whoever else keeps such pictures does
         known = images_of(set(sums))  # the same picture may have come meanwhile
         details = ImageDetails(source=Source.UPLOAD, api_key_id=api_key_id, project=project)
         wanted = [
