@@ -11,6 +11,7 @@ NAMES = {
     "history": "pages and searches of a million images, and peers; --images N, --postgres",
     "jobs": "enqueue, pick-up, a thousand jobs on 8 slots, an idle worker; --jobs N, --postgres",
     "prompts": "suggestions and past prompts among a million; --prompts N, --postgres",
+    "proxy": "32 clients at once through the Gemini proxy; --seconds N, --pace N, --postgres",
     "reports": "every report on a million images, against plain SQL; --images N, --postgres",
     "reports_prompts": "the report on prompts at a million uses; --uses N, --postgres",
     "screenshots": "nothing: it makes the README's pictures of the gallery; --folder docs",

@@ -125,6 +125,8 @@ def _openai(folder: Path, python: Path, picture: Path) -> Suite:
         more={},
         options=("--override-ini=addopts=",),
         fitted={
+            'mask=b"Example data",': "",
+            'markup=b"Example data",': "",
             'b"Example data"': f'__import__("pathlib").Path("{picture}").read_bytes()',
             '"gpt-6-astra"': f'"{model}"',
         },
