@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from app.compat import door
 from app.compat.openai import edits, generations, links, models
 from app.compat.openai.errors import as_openai
+from app.compat.openai.refusals import Refusals
 from app.key_door import bearer_token, tell_allowance
 
 PREFIX = "/v1"
@@ -16,6 +17,8 @@ blueprint.register_blueprint(edits.blueprint)
 blueprint.register_blueprint(generations.blueprint)
 blueprint.register_blueprint(links.blueprint)
 blueprint.register_blueprint(models.blueprint)
+
+blueprint.record_once(lambda state: state.app.extensions.update(openai_refusals=Refusals()))
 
 
 @blueprint.before_request

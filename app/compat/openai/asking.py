@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from contextlib import ExitStack
 
 from flask import Response, jsonify, request
 
 from app.compat.openai.answers import Wanted, images_answer
+from app.compat.openai.refusals import refusals
+from app.compat.openai.retry_count import retry_count
 from app.compat.openai.streaming import stream
 from app.compat.openai.waiting import LONGEST_WAIT_SECONDS, ended, still_running
 from app.key_door import key_holder
@@ -18,8 +19,6 @@ from app.services.image_generator_service import ImageGeneratorService
 from app.services.sent_again import enqueue_once, in_turn
 from app.services.waiting import waiters
 
-# How often the official clients have sent this very request before.
-TIMES = "X-Stainless-Retry-Count"
 PROJECT = "X-Proofsheet-Project"
 
 
@@ -51,11 +50,15 @@ def _begin(asked: GenerationRequest) -> str:
     key_id = key_holder().id
     given = request.headers.get(HEADER)
     if given is None:
-        return enqueue_once(asked, key_id, _times())
+        return _once_however_often_sent(asked, key_id)
     by_key = once(key_id, given, asked)
     return find(by_key) or ImageGeneratorService().enqueue(asked, key_id, by_key).id
 
 
-def _times() -> int:
-    sent = request.headers.get(TIMES, "")
-    return int(sent) if re.fullmatch("[0-9]{1,3}", sent) else 0
+def _once_however_often_sent(asked: GenerationRequest, key_id: int) -> str:
+    times = retry_count()
+    began_nothing = refusals().know(times)
+    generation_id = enqueue_once(asked, key_id, 0 if began_nothing else times)
+    if began_nothing:
+        refusals().take(times)
+    return generation_id

@@ -8,6 +8,8 @@ from typing import Any
 
 from flask import Response, json, request
 
+from app.compat.openai.refusals import refusals
+from app.compat.openai.retry_count import retry_count
 from app.errors import ProofsheetError
 
 PROBLEM = "application/problem+json"
@@ -78,6 +80,8 @@ def as_openai(response: Response) -> Response:
     # Only what was asked may cost something: reading again is the client's own business.
     if request.method not in SAFE_METHODS and is_sent_again(response.status_code):
         later = problem["code"] in WILL_DO_LATER
+        if later:
+            refusals().note(retry_count())
         response.headers[SHOULD_RETRY] = "true" if later else "false"
     return response
 

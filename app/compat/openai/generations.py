@@ -24,7 +24,7 @@ def create() -> Response:
     return ask(lambda: request_of(body), Wanted.of(body), "image_generation")
 
 
-def request_of(body: ImageBody, input_images: tuple[int, ...] = ()) -> GenerationRequest:
+def request_of(body: ImageBody) -> GenerationRequest:
     """Return in our words what a body asks for. Raises InvalidInput or ModelNotFound."""
     model = model_of(body.model)
     aspect_ratio, size = settings_of(body.size, body.quality, model)
@@ -36,5 +36,4 @@ def request_of(body: ImageBody, input_images: tuple[int, ...] = ()) -> Generatio
         size=size,
         project=project(),
         end_user=body.end_user,
-        input_images=input_images,
     )

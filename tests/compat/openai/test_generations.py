@@ -120,6 +120,34 @@ def test_what_is_sent_again_by_a_client_is_drawn_once(ask: Ask) -> None:
 
 
 @ON_SQLITE
+def test_what_comes_again_after_a_refusal_is_drawn_anew(make_app: Callable[..., Flask]) -> None:
+    app = make_app(max_waiting=1)
+    ask = asker(app)
+    headers = [{"X-Stainless-Retry-Count": str(times)} for times in range(4)]
+    first = ask({"prompt": "A red fox"}, headers=headers[0])
+    with app.extensions["waiters"].place():
+        for refused in headers[:2]:
+            assert ask({"prompt": "A red fox"}, headers=refused).status_code == 503
+    second = ask({"prompt": "A red fox"}, headers=headers[2])
+    assert second.json["generation"] != first.json["generation"]
+    # Who gave up waiting for that one finds it.
+    third = ask({"prompt": "A red fox"}, headers=headers[3])
+    assert third.json["generation"] == second.json["generation"]
+
+
+@ON_SQLITE
+def test_what_was_begun_before_a_refusal_is_found_after_it(make_app: Callable[..., Flask]) -> None:
+    app = make_app(max_waiting=1)
+    ask = asker(app)
+    headers = [{"X-Stainless-Retry-Count": str(times)} for times in range(3)]
+    first = ask({"prompt": "A red fox"}, headers=headers[0])
+    with app.extensions["waiters"].place():
+        assert ask({"prompt": "A red fox"}, headers=headers[1]).status_code == 503
+    again = ask({"prompt": "A red fox"}, headers=headers[2])
+    assert again.json["generation"] == first.json["generation"]
+
+
+@ON_SQLITE
 def test_a_header_names_the_project(ask: Ask) -> None:
     name = "Ünï".encode().decode("latin-1")
     answer = ask({"prompt": "A red fox"}, headers={"X-Proofsheet-Project": name})
