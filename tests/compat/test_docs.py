@@ -9,9 +9,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from app.compat.gemini.json_body import REFUSED
 
 from app.cli.mcp.tools import TOOLS
+from app.compat.gemini.json_body import REFUSED
 from app.compat.openai.body import IGNORED
 from app.compat.openai.errors import SAID
 from app.compat.openai.sizes import QUALITIES, settings_of

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.errors import Busy, Gone, NotFound
+from app.errors import Busy, Gone
 from app.extensions import db
 from app.imaging import sniff
 from app.models import ApiKey, Image, Role
@@ -41,11 +41,11 @@ def test_a_link_opens_the_very_bytes_that_are_kept(image: Image, key: ApiKey) ->
     assert LIFE_SECONDS - 5 < found.seconds <= LIFE_SECONDS
 
 
-@pytest.mark.parametrize("name", ["png", "jpeg", "webp", "jpeg-0", "webp-100"])
-def test_a_link_opens_the_picture_in_another_format(image: Image, key: ApiKey, name: str) -> None:
-    found = opened(link_to(image.id, Variant.named(name), key.id))
-    wanted = f"image/{name.partition('-')[0]}"
-    assert (found.mime_type, sniff(found.read())) == (wanted, wanted)
+def test_a_link_opens_the_picture_in_another_format(image: Image, key: ApiKey) -> None:
+    for name in ("png", "jpeg", "webp", "jpeg-0", "webp-100"):
+        found = opened(link_to(image.id, Variant.named(name), key.id))
+        wanted = f"image/{name.partition('-')[0]}"
+        assert (found.mime_type, sniff(found.read())) == (wanted, wanted)
     assert db.session.get_one(Image, image.id).blob.data == picture("PNG")
 
 
@@ -62,9 +62,9 @@ def test_the_signature_covers_all_that_a_link_says(image: Image, key: ApiKey) ->
         assert not replace(link, **other).is_signed(link.signature)
 
 
-@pytest.mark.parametrize("signature", ["", "x" * 43, "é", "\ud800", "\0"])
-def test_no_other_text_is_a_signature(signature: str) -> None:
-    assert not PictureLink(1, "original", 2, 3).is_signed(signature)
+def test_no_other_text_is_a_signature() -> None:
+    link = PictureLink(1, "original", 2, 3)
+    assert not [each for each in ("", "x" * 43, "é", "\ud800", "\0") if link.is_signed(each)]
 
 
 def test_another_secret_makes_other_signatures(app: Flask) -> None:
@@ -107,33 +107,11 @@ def test_a_link_to_a_purged_picture_says_that_it_is_gone(image: Image, key: ApiK
             look()
 
 
-@pytest.mark.parametrize("number", [0, 2**63, 10**30])
-def test_numbers_that_no_database_holds_are_gone(image: Image, key: ApiKey, number: int) -> None:
-    for odd in (link_to(number, Variant(), key.id), link_to(image.id, Variant(), number)):
-        with pytest.raises(Gone):
-            opened(odd)
-
-
-@pytest.mark.parametrize(
-    "name", ["", "gif", "png-5", "jpeg-101", "jpeg-007", "jpeg-", "original-3"]
-)
-def test_a_form_that_there_is_not_is_not_found(name: str) -> None:
-    with pytest.raises(NotFound):
-        Variant.named(name)
-
-
-@pytest.mark.parametrize("name", ["original", "png", "jpeg", "jpeg-0", "webp-100"])
-def test_a_form_has_the_name_that_it_is_found_by(name: str) -> None:
-    assert Variant.named(name).name == name
-
-
-def test_only_jpeg_and_webp_have_a_quality() -> None:
-    assert [Variant.of(output, 5).name for output in (None, "png", "jpeg", "webp")] == [
-        "original",
-        "png",
-        "jpeg-5",
-        "webp-5",
-    ]
+def test_numbers_that_no_database_holds_are_gone(image: Image, key: ApiKey) -> None:
+    for number in (0, 2**63, 10**30):
+        for odd in (link_to(number, Variant(), key.id), link_to(image.id, Variant(), number)):
+            with pytest.raises(Gone):
+                opened(odd)
 
 
 def test_while_too_many_are_converted_others_have_to_come_again(image: Image, key: ApiKey) -> None:
