@@ -37,7 +37,7 @@ def test_it_edits_a_picture_however_it_is_given(draws: OpenAI, tmp_path: Path) -
         for given in (RED, file, opened, ("fox.png", RED), ("fox.png", RED, "image/png")):
             answer = draws.images.edit(image=given, prompt="Paint it green", model="gpt-image-1")
             [made] = answer.data or ()
-            assert Picture.open(BytesIO(base64.b64decode(made.b64_json or ""))).size == (256, 256)
+            assert Picture.open(BytesIO(base64.b64decode(made.b64_json or ""))).size == (256, 170)
             assert answer.usage is not None
             assert answer.usage.output_tokens == 1120
 
@@ -54,7 +54,7 @@ def test_many_pictures_reach_the_provider_in_their_order(
 def test_it_streams_edits(draws: OpenAI) -> None:
     [event] = draws.images.edit(image=[RED], prompt="Paint it green", stream=True)
     assert event.type == "image_edit.completed"
-    assert Picture.open(BytesIO(base64.b64decode(event.b64_json))).size == (256, 256)
+    assert Picture.open(BytesIO(base64.b64decode(event.b64_json))).size == (256, 170)
 
 
 def test_it_raises_what_is_wrong_with_a_picture(draws: OpenAI, upstream: FakeGemini) -> None:
