@@ -19,9 +19,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import Engine, insert
-from werkzeug.routing import Rule
+from sqlalchemy import insert
 
 from app import create_app
 from app.extensions import Base, db
@@ -32,6 +30,13 @@ from app.services.schema import upgrade
 from config import Settings
 from tests.fakes.gemini_server import FakeGemini
 from tests.fakes.jobs import ThreadJobs
+from tests.shared_work import (
+    KeptTemplates,
+    keep_engine,
+    keep_routes,
+    share_work,
+    spare_the_collector,
+)
 
 DATABASES = ("sqlite", "postgresql")
 _numbers = count(1)
@@ -41,11 +46,20 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# Programs that tests start keep what they compile: else each spends a fifth of its start on that anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many processes `--numprocesses logical` means: many tests wait more than they work."""
     cores = os.cpu_count() or 1
     return cores + cores // 2
+
+
+def pytest_collection_finish() -> None:
+    """Begin the tests with all that they load from the start."""
+    spare_the_collector()
 
 
 def is_ours(variable: str) -> bool:
@@ -113,25 +127,8 @@ def migrate_to(url: str | None, instance: Path) -> None:
     app = create_app(Settings(instance=instance, database_url=url))
     with app.app_context():
         upgrade()
-        _engines[db.engine.name] = db.engine
+    keep_engine(app)
     dispose(app)
-
-
-# The engine by which each kind of database was migrated.
-_engines: dict[str, Engine] = {}
-
-
-def share_statements(app: Flask) -> None:
-    """Let an app use the SQL that earlier apps of this process have made of the same statements.
-
-    To turn them into SQL anew for each test was a third of all time.
-    """
-    with app.app_context():
-        engine = db.engine
-    if earlier := _engines.get(engine.name):
-        # A statement's SQL is kept by its dialect, which is the same but for who made it.
-        engine.dialect = earlier.dialect
-        engine._compiled_cache = earlier._compiled_cache
 
 
 def dispose(app: Flask) -> None:
@@ -174,6 +171,8 @@ class PostgresqlDatabases:
         self._server = server
         self._template = template
         self._free: list[str] = []
+        # By which each is emptied: a new one, which knows no table yet, takes ten times as long.
+        self._connections: dict[str, psycopg.Connection] = {}
 
     def take(self) -> str:
         """Return the name of a migrated, empty database."""
@@ -186,24 +185,45 @@ class PostgresqlDatabases:
     def give_back(self, name: str) -> None:
         """Empty a database; one that a test changed or still holds is dropped."""
         try:
-            with psycopg.connect(on_server(self._server, name), autocommit=True) as connection:
-                connection.execute("SET lock_timeout = '1s'")
-                connection.execute(EMPTY.encode())
+            self._connection(name).execute(EMPTY.encode())
         except psycopg.Error:
+            if name in self._connections:
+                self._connections.pop(name).close()
             execute(self._server, f"DROP DATABASE {name} WITH (FORCE)")
         else:
             self._free.append(name)
+
+    def let_go(self) -> None:
+        """Close all connections, for those who would be alone with a database."""
+        gone = [each.info.backend_pid for each in self._connections.values()]
+        while self._connections:
+            self._connections.popitem()[1].close()
+        with psycopg.connect(self._server) as connection:
+            # Waits for those that have not noticed yet.
+            end = (
+                "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE pid = ANY(%s)"
+            )
+            connection.execute(end, [gone])
+
+    def _connection(self, name: str) -> psycopg.Connection:
+        if name not in self._connections:
+            connection = psycopg.connect(on_server(self._server, name), autocommit=True)
+            connection.execute("SET lock_timeout = '1s'")
+            self._connections[name] = connection
+        return self._connections[name]
 
 
 @pytest.fixture(scope="session")
 def postgresql_databases(
     postgresql_server: str, tmp_path_factory: pytest.TempPathFactory
-) -> PostgresqlDatabases:
+) -> Iterator[PostgresqlDatabases]:
     """The databases that tests on PostgreSQL run in."""
     template = "proofsheet_template"
     execute(postgresql_server, f"CREATE DATABASE {template}")
     migrate_to(on_server(postgresql_server, template), tmp_path_factory.mktemp("template"))
-    return PostgresqlDatabases(postgresql_server, template)
+    databases = PostgresqlDatabases(postgresql_server, template)
+    yield databases
+    databases.let_go()
 
 
 def execute(server: str, statement: str) -> None:
@@ -217,44 +237,7 @@ def on_server(server: str, name: str) -> str:
     return server.replace("/postgres?", f"/{name}?")
 
 
-def keep_route_builders() -> None:
-    """Let all apps of this process use what werkzeug compiles for a route: half of making an app.
-
-    What it compiles depends on nothing but the route's own text.
-    """
-    compile_anew = Rule._compile_builder
-    kept: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
-
-    def compile_builder(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        key = (rule.rule, rule.subdomain, rule.host, str(rule.defaults), append_unknown)
-        if key not in kept:
-            kept[key] = compile_anew(rule, append_unknown)
-        return kept[key]
-
-    Rule._compile_builder = compile_builder  # type: ignore[method-assign]
-
-
-keep_route_builders()
-
-
-class KeptTemplates(BytecodeCache):
-    """Lets all apps of this process use what Jinja compiles of a template: a page is made of twenty.
-
-    What it compiles depends on the template's name and text.
-    """
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], Any] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give a template what was compiled of it, if it was."""
-        bucket.code = self._kept.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled of a template."""
-        self._kept[bucket.key, bucket.checksum] = bucket.code
-
-
+keep_routes()
 Flask.jinja_options["bytecode_cache"] = KeptTemplates()
 
 
@@ -321,7 +304,7 @@ def make_app(settings: Settings, serves: bool) -> Iterator[Callable[..., Flask]]
     def make(**changes: Any) -> Flask:
         changed = Settings.model_validate({**settings.model_dump(), **changes})
         app = create_app(changed, serves=serves)
-        share_statements(app)
+        share_work(app)
         made.append(app)
         return app
 

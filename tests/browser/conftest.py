@@ -42,9 +42,10 @@ from app import create_app
 from config import Settings
 from tests.browser.faults import Faults
 from tests.browser.seeds import Seeds, seed
-from tests.conftest import dispose, hide_settings, share_statements
+from tests.conftest import dispose, hide_settings
 from tests.fakes.gemini_server import FakeGemini
 from tests.fakes.jobs import install_jobs
+from tests.shared_work import share_work
 from tests.site import Site, serve
 
 Visit = Callable[..., Page]
@@ -112,7 +113,7 @@ def make_site(seeds: Seeds, tmp_path: Path) -> Iterator[MakeSite]:
         instance.mkdir(mode=0o700)
         seeds.copy_to(instance)
         app = create_app(Settings.model_validate({"instance": instance, **changes}))
-        share_statements(app)
+        share_work(app)
         install_jobs(app)
         stack = ExitStack()
         made.append((stack, app))

@@ -13,9 +13,10 @@ from flask import Flask
 
 from app import create_app
 from config import Settings
-from tests.conftest import dispose, hide_settings, key_of_each, share_statements
+from tests.conftest import dispose, hide_settings, key_of_each
 from tests.fakes.gemini_server import FakeGemini
 from tests.fakes.jobs import install_jobs
+from tests.shared_work import share_work
 from tests.site import Site, serve
 
 
@@ -38,7 +39,7 @@ def running(folder: Path, template: Path, **changes: Any) -> Iterator[Site]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         hide_settings(monkeypatch)
         app = create_app(Settings.model_validate({"instance": folder, **changes}))
-        share_statements(app)
+        share_work(app)
         install_jobs(app)
         with serve(app, key_of_each(app)) as site:
             yield site

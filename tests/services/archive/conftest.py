@@ -13,7 +13,8 @@ from flask import Flask
 from app import create_app
 from app.extensions import db
 from config import Settings
-from tests.conftest import on_server, share_statements
+from tests.conftest import on_server
+from tests.shared_work import share_work
 
 Elsewhere = Callable[[], AbstractContextManager[Flask]]
 
@@ -50,7 +51,7 @@ def entering(settings: Settings) -> Elsewhere:
     @contextmanager
     def enter() -> Iterator[Flask]:
         app = create_app(settings, serves=False)
-        share_statements(app)
+        share_work(app)
         with app.app_context():
             yield app
             db.session.remove()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import PostgresqlDatabases
 from tests.models.conftest import serves
 
 __all__ = ["serves"]
@@ -22,3 +23,9 @@ PROGRAMS = max(Path(str(SPEC.origin)).parent.glob("pginstall*")) / "bin"
 def programs_of_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have those of the server that the tests run: others may be older than it."""
     monkeypatch.setenv("PATH", os.pathsep.join([str(PROGRAMS), os.environ["PATH"]]))
+
+
+@pytest.fixture(autouse=True)
+def nobody_else(postgresql_databases: PostgresqlDatabases) -> None:
+    """Leave the databases to the test: one that others are connected to is not replaced."""
+    postgresql_databases.let_go()
