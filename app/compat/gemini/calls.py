@@ -45,7 +45,7 @@ def generate(version: str, call: str) -> Response:
     return Response(passing, headers=dict(answer.headers), direct_passthrough=True)
 
 
-@blueprint.route("/", methods=METHODS)
+@blueprint.route("/", methods=METHODS, strict_slashes=False)
 @blueprint.route("/<path:rest>", methods=METHODS)
 @needs(Role.VIEWER)
 def nothing(**_rest: str) -> Response:

@@ -1,0 +1,63 @@
+"""How many answers of a provider one server process passes on at once."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from app.errors import Busy
+from app.services.proxy_places import Place, ProxyPlaces
+
+
+def test_a_place_is_free_again_once_the_answer_is_read_and_not_before() -> None:
+    places = ProxyPlaces(1, seconds=0)
+    first = places.take()
+    with pytest.raises(Busy):
+        places.take()
+    first.read()
+    first.read()  # as often as one likes
+    second = places.take()
+    with pytest.raises(Busy):
+        places.take()
+    second.saved()
+
+
+def test_answers_that_are_not_saved_yet_are_bounded_too() -> None:
+    places = ProxyPlaces(5, unsaved=2, seconds=0)
+    first, second = places.take(), places.take()
+    first.read()
+    second.read()
+    with pytest.raises(Busy):
+        places.take()
+    first.saved()
+    first.saved()
+    places.take()
+    with pytest.raises(Busy):
+        places.take()
+
+
+def test_one_request_waits_for_a_place_and_the_next_is_sent_away() -> None:
+    places = ProxyPlaces(1, waiting=1, seconds=30)
+    held = places.take()
+    got: list[Place] = []
+    waiter = threading.Thread(target=lambda: got.append(places.take()))
+    waiter.start()
+    while places._waiting.acquire(blocking=False):  # until the other one waits
+        places._waiting.release()
+    with pytest.raises(Busy):
+        places.take()
+    held.read()
+    waiter.join()
+    assert len(got) == 1
+
+
+def test_a_refusal_leaves_nothing_taken() -> None:
+    places = ProxyPlaces(1, unsaved=2, seconds=0)
+    held = places.take()
+    for _ in range(5):
+        with pytest.raises(Busy):
+            places.take()
+    held.saved()
+    places.take().saved()
+    places.take().saved()
