@@ -24,7 +24,7 @@ from google import genai
 
 here = {{"base_url": "{address}/gemini"}}
 client = genai.Client(api_key=os.environ["{key}"], http_options=here)
-made = client.models.generate_content(model="{model}", contents="A lighthouse at dusk")
+made = client.models.generate_content(model="{model}", contents="A light at dusk")
 made.parts[0].as_image().save("lighthouse-by-gemini.png")"""
 
 _MCP = """\
