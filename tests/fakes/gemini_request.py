@@ -37,6 +37,7 @@ _FIELDS: Final[dict[str, dict[str, str | None]]] = {
         "topK": None,
         "maxOutputTokens": None,
         "stopSequences": None,
+        "responseMimeType": None,
     },
     "image": {"aspectRatio": None, "imageSize": None},
     "thinking": {"thinkingLevel": None, "thinkingBudget": None, "includeThoughts": None},
