@@ -15,8 +15,18 @@ from app.services.records import generation_record, image_record, prompt_record,
 # What image_json shows, in its order.
 IMAGE_FIELDS = (
     *("id", "prompt", "created_at", "width", "height", "mime_type", "bytes", "sha256", "color"),
-    *("provider", "model", "seed", "aspect_ratio", "size", "cost_usd", "latency_ms", "source"),
-    *("made_by", "project", "generation", "parents", "favourite", "tags", "note", "deleted_at"),
+    *("provider", "model", "seed", "aspect_ratio", "size", "cost_usd", "latency_ms", "usage"),
+    *(
+        "source",
+        "made_by",
+        "project",
+        "generation",
+        "parents",
+        "favourite",
+        "tags",
+        "note",
+        "deleted_at",
+    ),
     "links",
 )
 

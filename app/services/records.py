@@ -181,6 +181,7 @@ def _image_record(
         "size": image["size"],
         "cost_usd": dollars(image["cost_microusd"]),
         "latency_ms": image["latency_ms"],
+        "usage": image["usage"],
         "source": image["source"],
         "made_by": made_by,
         "project": image["project"],

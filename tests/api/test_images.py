@@ -13,7 +13,7 @@ from tests.api.conftest import Ask, draw
 
 FIELDS = {
     "id", "prompt", "created_at", "width", "height", "mime_type", "bytes", "sha256", "color",
-    "provider", "model", "seed", "aspect_ratio", "size", "cost_usd", "latency_ms", "source",
+    "provider", "model", "seed", "aspect_ratio", "size", "cost_usd", "latency_ms", "usage", "source",
     "made_by", "project", "generation", "parents", "favourite", "tags", "note", "deleted_at",
     "links",
 }  # fmt: skip

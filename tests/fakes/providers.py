@@ -57,10 +57,16 @@ def install(app: Flask, *script: Result) -> FakeProvider:
 
 
 def drawn(
-    data: object, *, cost_microusd: int | None = 0, seed: int | None = None
+    data: object,
+    *,
+    cost_microusd: int | None = 0,
+    seed: int | None = None,
+    usage: dict[str, int] | None = None,
 ) -> GeneratedImage:
     """Return what a provider gives for a picture's bytes (None gives a default JPEG)."""
     data = picture("JPEG") if data is None else data
     assert isinstance(data, bytes)
     image = ImageData(data, "image/jpeg")
-    return GeneratedImage(image, "sketch", "sketch-1", seed=seed, cost_microusd=cost_microusd)
+    return GeneratedImage(
+        image, "sketch", "sketch-1", seed=seed, cost_microusd=cost_microusd, usage=usage or {}
+    )

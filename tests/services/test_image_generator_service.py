@@ -95,7 +95,7 @@ def test_the_users_own_words_and_the_final_prompt_are_both_kept(context: Flask) 
 
 
 def test_a_success_is_recorded_in_full(context: Flask) -> None:
-    install(context, drawn(picture(), cost_microusd=33_600, seed=8))
+    install(context, drawn(picture(), cost_microusd=33_600, seed=8, usage={"image_tokens": 1_120}))
     key = create_key("Ada", Role.CREATOR)[0]
     wanted = GenerationRequest(
         "A fox", aspect_ratio="16:9", size="2K", seed=7, project="spring", model="sketch-1"
@@ -122,6 +122,7 @@ def test_a_success_is_recorded_in_full(context: Flask) -> None:
     assert (image.aspect_ratio, image.size, image.cost_microusd) == ("16:9", "2K", 33_600)
     assert (image.provider, image.model, image.api_key_id) == ("sketch", "sketch-1", key.id)
     assert image.latency_ms is not None
+    assert image.usage == {"image_tokens": 1_120}
 
 
 @ON_SQLITE

@@ -86,6 +86,7 @@ def test_all_that_is_known_is_told(browse: Browse, context: Flask) -> None:
         aspect_ratio="16:9",
         cost_microusd=39_000,
         latency_ms=2_300,
+        usage={"total_tokens": 1_128},
         project="acme",
         note="for\nthe cover",
         tags=("sea", "dusk"),
@@ -93,7 +94,7 @@ def test_all_that_is_known_is_told(browse: Browse, context: Flask) -> None:
     page = unescape(browse("GET", f"/images/{kept.id}").text)
     told = [
         *("fox in oil</p>", "fox</p>", "sketch-1", "48 × 32 pixels", "16:9", "1K", ">41<"),
-        *("oil, version 3", "paper", "2.3 s", "$0.039", asked.id, "0" * 26, "acme"),
+        *("oil, version 3", "paper", "2.3 s", ">1,128<", "$0.039", asked.id, "0" * 26, "acme"),
         *(kept.sha256, "image/png", "for\nthe cover", 'value="sea" checked', f"/images/{parent}"),
         *("PROOFSHEET_KEY", "http://localhost/api/generations", "import urllib.request"),
     ]

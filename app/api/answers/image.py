@@ -45,6 +45,10 @@ class Image(Shape):
     size: str | None = shown("As asked for; null when not known.", "1K")
     cost_usd: float | None = shown("In US dollars; null: no price is known.", 0.0336, ge=0)
     latency_ms: int | None = shown("The provider's time, in milliseconds.", 5210, ge=0)
+    usage: dict[str, int] | None = shown(
+        "Tokens, as the provider counted them, by kind; null: it told none.",
+        {"prompt_tokens": 8, "image_tokens": 1120, "total_tokens": 1128},
+    )
     source: Source = shown("How it came here.", "generated")
     made_by: str | None = shown("The name of the key; null: the command line.", "admin")
     project: str | None = shown("Whom it is for.", "acme")

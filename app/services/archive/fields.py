@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Enum, Integer, String
 
 from app.errors import InvalidInput
-from app.models.types import LARGEST_NUMBER, UtcDateTime
+from app.models.types import LARGEST_NUMBER, LONGEST_LABEL, UtcDateTime
 from app.services.records import timestamp
 
 LARGEST_INTEGER = 2**31 - 1
@@ -33,6 +33,7 @@ _MOST = {
 }
 # As many pictures as one generation may work from, with room to spare.
 MOST_IDS = 1_000
+MOST_COUNTS = 100
 # What neither database keeps, or UTF-8 cannot say.
 _ESCAPED_NUL = r"\u0000"
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
@@ -100,6 +101,8 @@ def _fits(column: Column[Any], value: Any) -> bool:
             return type(value) is int and least <= value <= most
         case String() as kind:
             return isinstance(value, str) and is_text(value, kind.length or LONGEST_TEXT)
+    if column.key == "usage":
+        return is_counts(value)
     wanted = list if column.key == "input_images" else dict
     if not isinstance(value, wanted):
         return False
@@ -122,6 +125,16 @@ def moment(text: Any) -> datetime:
 def is_ids(value: Any) -> bool:
     """Tell whether a value is a list of ids that is not too long to be kept in mind."""
     return isinstance(value, list) and len(value) <= MOST_IDS and all(type(e) is int for e in value)
+
+
+def is_counts(value: Any) -> bool:
+    """Tell whether a value is counts by name, and not too many to be a provider's."""
+    return (
+        isinstance(value, dict)
+        and len(value) <= MOST_COUNTS
+        and all(is_text(name, LONGEST_LABEL) for name in value)
+        and all(type(count) is int and 0 <= count <= LARGEST_INTEGER for count in value.values())
+    )
 
 
 def _misfit(column: Column[Any]) -> InvalidInput:

@@ -87,8 +87,9 @@ def a_history() -> None:
     )
     of_it = {"generation_id": drawn.id, "batch_id": batch.id, "api_key_id": key.id}
     size = {"size": "1K", "provider": "gemini", "model": "m", "seed": -7, "aspect_ratio": "1:1"}
+    counted = {"latency_ms": 9_000, "usage": {"image_tokens": 1_120}}
     first = kept_image("A fox, painted", ordinal=0, cost_microusd=39_001, **of_it, **size)
-    second = kept_image("A fox, painted", ordinal=1, latency_ms=9_000, **of_it, **size)
+    second = kept_image("A fox, painted", ordinal=1, **counted, **of_it, **size)
     failed = {"error_code": "blocked", "error_message": "No.", "error_retryable": False}
     generation(status=Status.FAILED, **failed, finished_at=LONG_AGO, created_at=LONG_AGO)
     uploaded = kept_image("Mine", picture("WEBP"), source=Source.UPLOAD, tags=("ä", "b"))
