@@ -34,7 +34,8 @@ class Reply:
     """One answer over HTTP, and how to spoil it on its way.
 
     `drip`: send the body a little at a time over so many seconds. `missing`: promise so many bytes
-    more than come. `reset`: break the connection instead of answering.
+    more than come. `reset`: break the connection instead of answering. `chunked`: tell no length, as
+    Google does; what is `missing` then is the end.
     """
 
     body: bytes = b""
@@ -44,6 +45,7 @@ class Reply:
     drip: float = 0
     missing: int = 0
     reset: bool = False
+    chunked: bool = False
 
 
 def reply(answer: object, status: int = 200, **headers: str) -> Reply:

@@ -112,6 +112,11 @@ def _drip(call: Call, argument: str) -> Reply:
     return replace(respond(_without_markers(call)), drip=float(argument))
 
 
+def _chunked(call: Call, _argument: str) -> Reply:
+    rest = call.prompt.replace("[[chunked]]", "", 1)
+    return replace(respond(replace(call, prompt=rest)), chunked=True)
+
+
 def _fail_first(call: Call, argument: str) -> Reply | None:
     times, status = argument.split()
     if call.earlier >= int(times):
@@ -239,6 +244,7 @@ BAD_KEY: Final = error(
 SCENARIOS: Final[dict[str, Scenario]] = {
     # Modifiers: they go on to the next marker.
     "slow": _slow,
+    "chunked": _chunked,
     "fail-first": _fail_first,
     # Failures in Google's shape.
     "400": _status(400, "Request contains an invalid argument."),
@@ -315,5 +321,8 @@ SCENARIOS: Final[dict[str, Scenario]] = {
 
 def stream(whole: Reply) -> Reply:
     """The same answer as the one event of a stream."""
-    event = b"data: " + whole.body + b"\r\n\r\n"
+    packed = whole.body.startswith(b"\x1f\x8b")
+    body = gzip.decompress(whole.body) if packed else whole.body
+    event = b"data: " + body + b"\r\n\r\n"
+    event = gzip.compress(event) if packed else event
     return replace(whole, body=event, content_type="text/event-stream")

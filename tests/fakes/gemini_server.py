@@ -217,14 +217,26 @@ class _Handler(BaseHTTPRequestHandler):
             return
         head = f"HTTP/1.1 {result.status} Fake\r\nContent-Type: {result.content_type}\r\n"
         head += "".join(f"{name}: {value}\r\n" for name, value in result.headers.items())
-        if result.status != 204:
+        if result.chunked:
+            head += "Transfer-Encoding: chunked\r\n"
+        elif result.status != 204:
             head += f"Content-Length: {len(result.body) + result.missing}\r\n"
         self.close_connection = self.close_connection or result.missing > 0
-        if result.drip:
+        if result.chunked:
+            self._send_chunks(head.encode() + b"\r\n", result)
+        elif result.drip:
             self._drip(head.encode() + b"\r\n", result)
         else:
             # One write: two small ones cost 40 ms, as the second waits for the first's receipt.
             self.wfile.write(head.encode() + b"\r\n" + result.body)
+
+    def _send_chunks(self, head: bytes, result: Reply) -> None:
+        middle = len(result.body) // 2
+        halves = [result.body[:middle], result.body[middle:]]
+        chunks = [b"%x\r\n%s\r\n" % (len(half), half) for half in halves if half]
+        end = b"" if result.missing else b"0\r\n\r\n"
+        for piece in (head, *chunks, end):
+            self.wfile.write(piece)
 
     def _drip(self, head: bytes, result: Reply) -> None:
         self.wfile.write(head)

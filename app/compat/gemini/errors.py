@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -43,19 +44,24 @@ def as_google(response: Response) -> Response:
     if response.mimetype != PROBLEM:
         return response
     problem = json.loads(response.get_data())
-    error = google_error(problem, response.headers.get("Retry-After"))
+    more = g.get("provider_details", ())
+    error = google_error(problem, response.headers.get("Retry-After"), more)
     response.status_code = error["code"]
     response.set_data(json.dumps({"error": error}) + "\n")
     response.mimetype = "application/json"
     return response
 
 
-def google_error(problem: dict[str, Any], retry_after: str | None = None) -> dict[str, Any]:
-    """Return what Google would say of a problem; what the provider said beyond it comes along."""
+def google_error(
+    problem: dict[str, Any],
+    retry_after: str | None = None,
+    more: Iterable[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """Return what Google would say of a problem; `more` is what the provider said beyond it."""
     status = STATUS.get(problem["code"], problem["status"])
     status = AS.get(status, status)
     unnamed = NAMES[400] if status < HTTPStatus.INTERNAL_SERVER_ERROR else NAMES[500]
-    details = [*g.get("provider_details", ())]
+    details = [*more]
     if retry_after and not any(each.get("@type") == RETRY_INFO for each in details):
         details.append({"@type": RETRY_INFO, "retryDelay": f"{retry_after}s"})
     metadata = {"generation": problem["generation_id"]} if "generation_id" in problem else {}

@@ -157,6 +157,27 @@ def test_a_stream_goes_through_as_events(caller: Caller, upstream: FakeGemini) -
     assert upstream.requests[-1].path.endswith(":streamGenerateContent?alt=sse")
 
 
+@ON_SQLITE
+@pytest.mark.parametrize("path", [ONE, STREAM])
+@pytest.mark.parametrize("marker", ["[[chunked]]", "[[chunked]] [[gzip]]"])
+def test_an_answer_without_a_length_goes_through_as_well(
+    caller: Caller, path: str, marker: str
+) -> None:
+    response = caller.draw(f"A fox {marker}", path)
+    assert "Content-Length" not in response.headers
+    assert b"fakeResponse1" in response.data
+    assert len(caller.pictures()) == 1
+
+
+@ON_SQLITE
+def test_a_stream_that_breaks_off_ends_with_an_error(caller: Caller) -> None:
+    response = caller.draw("A fox [[chunked]] [[truncated]]", STREAM)
+    *_, last = response.data.strip().split(b"data: ")
+    error = json.loads(last)["error"]
+    assert (error["code"], error["status"]) == (502, "UNAVAILABLE")
+    assert caller.generations()[0].error_code == "provider_bad_answer"
+
+
 def test_who_goes_away_in_the_middle_has_paid_and_the_picture_is_kept(caller: Caller) -> None:
     response = caller.ask("A fox [[drip 0.3]]")
     assert next(iter(response.response))
