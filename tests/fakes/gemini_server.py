@@ -18,7 +18,7 @@ import socketserver
 import struct
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -61,6 +61,7 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self.quota = quota
         self.stopping = threading.Event()
         self.requests: list[Recorded] = []
+        self.replies: deque[Reply] = deque(maxlen=16)
         self.prompts: Counter[str] = Counter()
         self.lock = threading.Lock()
         self.open: set[socket.socket] = set()
@@ -109,6 +110,11 @@ class FakeGemini:
     def requests(self) -> list[Recorded]:
         """All requests so far, oldest first."""
         return self._server.requests
+
+    @property
+    def last_body(self) -> bytes:
+        """The last body that was sent, as it went over the wire."""
+        return self._server.replies[-1].body
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -212,6 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
         return reply(_describe(match[1]))
 
     def _send(self, result: Reply) -> None:
+        self.server.replies.append(result)
         if result.reset:
             self._reset()
             return
