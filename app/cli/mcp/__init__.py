@@ -5,6 +5,7 @@ One process serves one assistant, which starts it and speaks to it on standard i
 
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
 
 import click
@@ -43,4 +44,6 @@ def command() -> None:
     provider_choice().read_catalog()
     door = Door(callers_key())
     door.require_key()
+    if sys.stdin.isatty():
+        click.echo("An assistant starts this and speaks to it; Ctrl-C ends it.", err=True)
     serve(current_app._get_current_object(), door)  # type: ignore[attr-defined]  # noqa: SLF001

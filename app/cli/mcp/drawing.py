@@ -29,7 +29,7 @@ TELL_SECONDS = 2.0
 class Wishes(Arguments):
     """What can be said of a picture beside its prompt; null is as good as nothing."""
 
-    n: StrictInt = Field(1, ge=1, le=100, description="How many pictures.")
+    n: StrictInt = Field(1, ge=1, description="How many pictures.")
     model: Annotated[StrictStr, Field(min_length=1)] | None = Field(
         None, description="What draws; leave it out for the usual one."
     )

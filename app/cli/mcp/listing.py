@@ -12,6 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from app.cli.mcp.tool import Tool
 from app.cli.mcp.tools import TOOLS
 from app.errors import ProofsheetError
+from app.extensions import current_settings
 from app.providers.catalog import Model
 from app.services.provider_choice import provider_choice
 
@@ -53,6 +54,8 @@ def _arguments(tool: Tool, models: list[Model]) -> dict[str, Any]:
     schema = tool.arguments.model_json_schema(schema_generator=Plain)
     fields = schema["properties"]
     schema["properties"] = {name: fields[name] for name in sorted(fields, key=_rank(schema))}
+    if tool.costs:
+        fields["n"]["maximum"] = current_settings().max_images
     if tool.costs and models:
         _add(fields["model"], "Here: " + ", ".join(map(_named, models)))
         _add(fields["aspect_ratio"], "Known: " + _all(each.aspect_ratios for each in models))

@@ -318,6 +318,7 @@ NOT_FITTING: list[tuple[str, dict[str, Any], str]] = [
     ("generate_image", {"prompt": "x\0"}, "invalid_prompt"),
     ("generate_image", {"prompt": "x", "colour": "red"}, "colour: Extra inputs"),
     ("generate_image", {"prompt": "x", "n": 0}, "n: "),
+    ("generate_image", {"prompt": "x", "n": 11}, "n is 1 to 10 pictures. (invalid_input; field n)"),
     ("generate_image", {"prompt": "x", "n": "2"}, "n: "),
     ("generate_image", {"prompt": "x", "size": "9K"}, "field size"),
     ("generate_image", {"prompt": "x", "seed": -1}, "field seed"),
@@ -383,4 +384,5 @@ def test_tools_that_draw_say_so_and_name_the_models_that_draw_here(app: Flask) -
         assert tool.annotations.destructive_hint is False
         if draws:
             assert next(iter(tool.input_schema["properties"])) == "prompt"
+            assert tool.input_schema["properties"]["n"]["maximum"] == 10
             assert "sketch-1 (usual)" in tool.input_schema["properties"]["model"]["description"]
