@@ -36,7 +36,10 @@ def ask(make: Callable[[], GenerationRequest], wanted: Wanted, kind: str) -> Res
             return stream(place, held.pop_all(), generation_id, wanted, kind)
         if not place.wait(generation_id, LONGEST_WAIT_SECONDS):
             raise still_running(generation_id)
-        return jsonify(images_answer(ended(generation_id), wanted))
+        answer = jsonify(images_answer(ended(generation_id), wanted))
+        # So it goes out as it is: to compress pictures in base64 takes 60 ms for each MB.
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
 
 def project() -> str | None:

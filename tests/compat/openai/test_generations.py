@@ -87,6 +87,13 @@ def test_what_is_answered_is_byte_for_byte_what_is_kept(ask_gemini: Ask) -> None
     assert answer.json["output_format"] == "png"
 
 
+@ON_SQLITE
+def test_pictures_in_base64_are_not_compressed_once_more(ask: Ask) -> None:
+    answer = ask({"prompt": "A red fox"}, headers={"Accept-Encoding": "gzip"})
+    assert answer.content_length > 100_000
+    assert "Content-Encoding" not in answer.headers
+
+
 def test_fewer_pictures_than_asked_for_say_why(ask_poor: Ask) -> None:
     answer = ask_poor({"prompt": "A red fox", "n": 3})
     assert answer.status_code == 200
