@@ -79,6 +79,7 @@ def test_it_raises_what_became_of_it_and_asks_but_once(
     assert raised.value.code == code
     assert raised.value.request_id
     assert raised.value.body["generation"]
+    assert raised.value.request.headers["x-stainless-retry-count"] == "0"
     assert len(upstream.requests) == before + 1
 
 
@@ -113,6 +114,14 @@ def test_it_knows_keys_that_may_not(sketching: Site) -> None:
     with wrong as client, pytest.raises(openai.AuthenticationError) as raised:
         client.models.list()
     assert raised.value.code == "invalid_api_key"
+
+
+def test_it_knows_a_key_of_another_request(sketches: OpenAI) -> None:
+    headers = {"Idempotency-Key": "one"}
+    sketches.images.generate(prompt="A fox", extra_headers=headers)
+    with pytest.raises(openai.ConflictError) as raised:
+        sketches.images.generate(prompt="A hare", extra_headers=headers)
+    assert raised.value.code == "idempotency_key_reused"
 
 
 def test_it_gives_up_waiting_and_pays_once(drawing: Site, upstream: FakeGemini) -> None:
