@@ -8,6 +8,7 @@ from typing import Any
 from mcp_types import Tool as ListedTool
 from mcp_types import ToolAnnotations
 from pydantic.json_schema import GenerateJsonSchema
+from sqlalchemy.exc import DBAPIError
 
 from app.cli.mcp.tool import Tool
 from app.cli.mcp.tools import TOOLS
@@ -81,10 +82,10 @@ def _all(choices: Iterable[tuple[str, ...]]) -> str:
 
 
 def _models() -> list[Model]:
-    """Return the models of whoever draws; of nobody when nobody can."""
+    """Return the models of whoever draws; none when nobody can, or that cannot be told just now."""
     choice = provider_choice()
     try:
         active = choice.active()
-    except ProofsheetError:
+    except (ProofsheetError, DBAPIError):
         return []
     return [each for each in choice.catalog.models if each.provider == active]

@@ -350,9 +350,11 @@ def test_a_fault_of_ours_tells_nothing_of_itself(ask: Ask, app: Flask) -> None:
 @ON_SQLITE
 def test_a_database_that_is_away_is_said_so(ask: Ask, app: Flask) -> None:
     with app.app_context():
-        db.session.execute(db.text("ALTER TABLE api_keys RENAME TO elsewhere"))
+        for table in ("api_keys", "workers", "generations"):
+            db.session.execute(db.text(f"ALTER TABLE {table} RENAME TO no_{table}"))
         db.session.commit()
     assert words(ask("search_history")).startswith("The database cannot be used just now")
+    assert len(desk_of(app, "").tools()) == 5
 
 
 @ON_SQLITE
