@@ -38,11 +38,6 @@ class Tee:
         """Whether what goes on is gzip."""
         return self._raw
 
-    @property
-    def unchanged(self) -> bool:
-        """Whether what goes on is what came."""
-        return self._raw or self._unpacker is None
-
     def feed(self, chunk: bytes) -> bytes:
         """Return what may go on now. Raises ProviderBadAnswer: then nothing more may."""
         plain = self._unpack(chunk)

@@ -101,7 +101,7 @@ class Upstream:
                 "What answers at the Gemini address is no Gemini. Check PROOFSHEET_GEMINI_BASE_URL.",
                 may_be_billed=True,
             )
-        return UpstreamAnswer(kind, head.headers.get("content-length"), tee, wire)
+        return UpstreamAnswer(kind, tee, wire)
 
     def _failure(self, head: _Head, tee: Tee, wire: _Wire) -> ProviderError:
         with suppress(ProviderError):  # its status says enough
@@ -135,7 +135,7 @@ class Upstream:
 class UpstreamAnswer:
     """A success: its first bytes are there, the others come as they are asked for."""
 
-    def __init__(self, kind: str, length: str | None, tee: Tee, wire: _Wire) -> None:
+    def __init__(self, kind: str, tee: Tee, wire: _Wire) -> None:
         """Wait for the first bytes: what is wrong from the start can still be told by a status."""
         self.content_type: Final = kind
         self._tee = tee
@@ -144,7 +144,6 @@ class UpstreamAnswer:
         self.headers: Final = {
             "Content-Type": kind,
             **({"Content-Encoding": "gzip"} if tee.packed else {}),
-            **({"Content-Length": length} if length and tee.unchanged else {}),
         }
 
     @property

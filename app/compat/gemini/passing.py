@@ -42,7 +42,8 @@ class Answer(Protocol):
 class Passing:
     """The body of a response: each chunk goes on as it comes, and what it makes up is kept.
 
-    When the caller goes away the rest is read all the same: it is paid for.
+    When the caller goes away the rest is read all the same: it is paid for. No length is told: so the
+    response ends once all is saved, and who asks without a pause asks no faster than that.
     """
 
     def __init__(self, app: Flask, call: Call, answer: Answer, place: Place) -> None:
@@ -92,7 +93,6 @@ class Passing:
         return (
             self._answer.content_type.startswith(EVENTS)
             and "Content-Encoding" not in self._answer.headers
-            and "Content-Length" not in self._answer.headers
         )
 
 

@@ -27,7 +27,7 @@ class SketchedAnswer:
             whole = b"data: " + whole + b"\r\n\r\n" if events else b"[" + whole + b"]"
             self.content_type = EVENTS if events else JSON
         self.body = whole
-        self.headers = {"Content-Type": self.content_type, "Content-Length": str(len(whole))}
+        self.headers = {"Content-Type": self.content_type}
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield it in one piece."""
