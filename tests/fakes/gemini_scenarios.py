@@ -20,12 +20,13 @@ _MARKER: Final = re.compile(r"\[\[([a-z0-9-]+)(?: ([^\]]*))?\]\]")
 
 @dataclass(frozen=True)
 class Call:
-    """One call to the fake: what is asked, and how often the very same was asked before."""
+    """One call to the fake: what is asked, how often the very same was asked before, with which key."""
 
     prompt: str
     request: Json
     earlier: int
     stopping: threading.Event
+    key: str
 
     @property
     def ratio(self) -> str:
@@ -226,8 +227,9 @@ def _no_usage(call: Call, _argument: str) -> Reply:
     return reply(content)
 
 
-def _echo_key(_call: Call, argument: str) -> Reply:
-    return error(403, f"Permission denied: Consumer 'api_key:{argument}' has been suspended.")
+def _echo_key(call: Call, argument: str) -> Reply:
+    key = argument or call.key
+    return error(403, f"Permission denied: Consumer 'api_key:{key}' has been suspended.")
 
 
 def _without_markers(call: Call) -> Call:

@@ -174,12 +174,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refusal(self) -> Reply | None:
         """Whoever has no key is told so, and so is whoever has the key "bad"."""
-        query = parse_qs(urlsplit(self.path).query)
-        bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
-        key = self.headers.get("x-goog-api-key") or query.get("key", [""])[0] or bearer
+        key = self._key()
         if not key:
             return error(401, "Method doesn't allow unregistered callers. Use an API key.")
         return BAD_KEY if key == "bad" else None
+
+    def _key(self) -> str:
+        query = parse_qs(urlsplit(self.path).query)
+        bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        return self.headers.get("x-goog-api-key") or query.get("key", [""])[0] or bearer
 
     def _generate(self, body: Any) -> Reply:
         address = urlsplit(self.path)
@@ -204,7 +207,7 @@ class _Handler(BaseHTTPRequestHandler):
         with self.server.lock:
             earlier = self.server.prompts[prompt]
             self.server.prompts[prompt] += 1
-        return Call(prompt, request, earlier, self.server.stopping)
+        return Call(prompt, request, earlier, self.server.stopping, self._key())
 
     def _models(self, path: str) -> Reply:
         match = _MODELS.fullmatch(path)
