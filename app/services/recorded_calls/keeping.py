@@ -7,10 +7,13 @@ log, counted, and recorded as far as that can be.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import CursorResult, literal, select, update
+from sqlalchemy.exc import DBAPIError
 
 from app.errors import InvalidPicture, ProofsheetError
 from app.extensions import current_settings, db, measures
@@ -31,7 +34,7 @@ from app.services.recorded_calls.call import Call
 if TYPE_CHECKING:
     from app.imaging import Picture
 
-# The server may be about to end, and its other threads wait for this one's place.
+# In all: the server may be about to end, and its other threads wait for this one's place.
 PATIENCE_SECONDS = 15.0
 # Each booking is one more transaction, and programs may come in dozens.
 BOOKED_EVERY_SECONDS = 1.0
@@ -102,15 +105,24 @@ class _Ending:
         """Commit pictures and outcome, and tell whether that is done. Raises nothing."""
         try:
             pictures, failure = self._checked(failure)
-            patiently(lambda: book_prompts_of(Generation.id == self._call.id), PATIENCE_SECONDS)
-            parents = patiently(self._keep_inputs, PATIENCE_SECONDS)
-            done = patiently(lambda: self._save(pictures, parents, failure), PATIENCE_SECONDS)
-            provider_calls().book(BOOKED_EVERY_SECONDS)  # nobody else looks after this process
-            return done or self._tell_too_late(len(pictures))
+            done = self._commit(pictures, failure) or self._tell_too_late(len(pictures))
         except Exception as error:  # noqa: BLE001 - the client has its answer
             db.session.rollback()
             self._tell_unsaved(error)
             return False
+        with suppress(DBAPIError):  # they wait for the next time
+            provider_calls().book(BOOKED_EVERY_SECONDS)  # nobody else looks after this process
+        return done
+
+    def _commit(self, pictures: list[Picture], failure: ProofsheetError | None) -> bool:
+        until = time.monotonic() + PATIENCE_SECONDS
+
+        def left() -> float:
+            return until - time.monotonic()
+
+        patiently(lambda: book_prompts_of(Generation.id == self._call.id), left())
+        parents = patiently(self._keep_inputs, left())
+        return patiently(lambda: self._save(pictures, parents, failure), left())
 
     def _tell_too_late(self, pictures: int) -> bool:
         """Tell, and return False. To cancel is to want nothing kept; its lease should not run out."""
