@@ -53,6 +53,7 @@ class _Events:
     def all(self, place: Place) -> Iterator[str]:
         """Yield them as they are due, until the generation has ended."""
         try:
+            yield HEARTBEAT  # with it the headers go out, and clients know that all is well
             yield from self._pictures(place)
             if failure := self._failure():
                 yield _event("error", {"type": "error", "error": error_of(failure)})

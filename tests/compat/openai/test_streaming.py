@@ -26,12 +26,18 @@ def streamed(generation_id: str, held: ExitStack = HELD) -> Response:
     return stream(Place(), held, generation_id, Wanted(stream=True), "image_generation")
 
 
-def events(response: Response) -> Iterator[dict[str, Any]]:
-    """Yield what each event says, as soon as it is there; None for a heartbeat."""
+def texts(response: Response) -> Iterator[str]:
+    """Yield each event or comment, as soon as it is there."""
     for text in response.response:
         assert isinstance(text, str)
         assert text.endswith("\n\n")
-        yield json.loads(text.partition("data: ")[2] or "null")
+        yield text
+
+
+def events(response: Response) -> Iterator[dict[str, Any]]:
+    """Yield what each event says, as soon as it is there."""
+    told = (text for text in texts(response) if not text.startswith(":"))
+    return (json.loads(text.partition("data: ")[2]) for text in told)
 
 
 def end(generation_id: str, **columns: Any) -> None:
@@ -64,6 +70,11 @@ def test_between_events_no_connection_is_held(context: Flask) -> None:
 
 
 @ON_SQLITE
+def test_something_is_told_before_anything_is_drawn(context: Flask) -> None:
+    assert next(texts(streamed(generation(job="nobody").id))).startswith(":")
+
+
+@ON_SQLITE
 def test_what_ends_without_the_rest_ends_with_the_reason(context: Flask) -> None:
     generation_id = running()
     told = events(streamed(generation_id))
@@ -87,10 +98,10 @@ def test_nothing_is_told_again_and_again_until_nobody_waits_so_long(
     monkeypatch.setattr(streaming, "LOOK_SECONDS", 0.01)
     monkeypatch.setattr(streaming, "HEARTBEAT_SECONDS", 0)
     monkeypatch.setattr(streaming, "LONGEST_WAIT_SECONDS", 0.1)
-    *heartbeats, error = events(streamed(generation(job="nobody").id))
-    assert heartbeats
-    assert set(map(repr, heartbeats)) == {"None"}
-    assert error["error"]["code"] == "still_running"
+    *comments, error = texts(streamed(generation(job="nobody").id))
+    assert len(comments) > 2
+    assert {each[0] for each in comments} == {":"}
+    assert "still_running" in error
 
 
 @ON_SQLITE
