@@ -33,7 +33,9 @@ def read_asking(raw: bytes, model: str, project: str | None) -> Asking:
         raise InvalidInput("contents is empty: say what is to be drawn.", field="contents")
     _check_parts(request)
     config = request.get("generationConfig", {})
-    image = _table(config.get("imageConfig"))
+    image = config.get("imageConfig", {})
+    if not isinstance(image, dict):
+        raise InvalidInput("imageConfig must be an object.", field="generationConfig.imageConfig")
     turns = [*filter(None, [request.get("systemInstruction")]), *contents]
     asked = Asked(
         model=model,
@@ -97,10 +99,6 @@ def _decoded(data: object) -> bytes:
         return pybase64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
     except ValueError as error:
         raise InvalidInput("The data of inlineData is not valid base64.", field="data") from error
-
-
-def _table(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _text(value: object) -> str | None:

@@ -68,18 +68,18 @@ class Passing:
         try:
             for _ in self._chunks:
                 continue
-            latency_ms = self._call.milliseconds()
-            self._place.read()
-            with self._app.app_context():
-                recorded_calls.keep(
-                    self._call,
-                    self._answer.body,
-                    self._answer.content_type,
-                    latency_ms,
-                    self._failure,
-                )
         finally:
-            self._place.saved()
+            self._place.read()
+            try:
+                self._keep()
+            finally:
+                self._place.saved()
+
+    def _keep(self) -> None:
+        latency_ms = self._call.milliseconds()
+        body, kind = self._answer.body, self._answer.content_type
+        with self._app.app_context():
+            recorded_calls.keep(self._call, body, kind, latency_ms, self._failure)
 
     def _passed_on(self) -> Iterator[bytes]:
         try:

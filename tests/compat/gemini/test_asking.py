@@ -83,6 +83,7 @@ def test_the_model_is_that_of_the_address() -> None:
         {},
         {"contents": []},
         {"contents": [{"parts": [{"text": 5}]}]},
+        {"contents": [said("A fox")], "generationConfig": {"imageConfig": []}},
         {"contents": [{"role": 5, "parts": []}]},
         {"contents": [{"parts": [{"inlineData": {"data": 5}}]}]},
         {"contents": [{"parts": [{"inlineData": {"data": "!?$%"}}]}]},
@@ -97,7 +98,7 @@ def test_what_nobody_could_draw_is_refused(value: Any) -> None:
 @pytest.mark.parametrize(
     "config",
     [
-        {"imageConfig": []},
+        {"imageConfig": None},
         {"imageConfig": {"aspectRatio": 5, "imageSize": None}},
         {"seed": "7"},
         {"seed": True},
