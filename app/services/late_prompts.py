@@ -10,9 +10,10 @@ from app.models.forgetting import FORGOTTEN
 
 
 def book_prompts_of(*where: ColumnElement[bool]) -> None:
-    """Book the use of a prompt that generations are which were not booked yet, and commit.
+    """Book the use of a prompt that generations are which were not booked yet.
 
-    Nothing for those whose words were forgotten.
+    Nothing for those whose words were forgotten. Call it first in a transaction: others wait for its
+    lock.
     """
     prompt_book.lock()
     late = (Generation.prompt_id.is_(None), Generation.prompt != FORGOTTEN, *where)
@@ -22,4 +23,3 @@ def book_prompts_of(*where: ColumnElement[bool]) -> None:
     for row, prompt_id in zip(rows, prompts, strict=True):
         booked = update(Generation).where(Generation.id == row.id).values(prompt_id=prompt_id)
         db.session.execute(booked, execution_options={"synchronize_session": False})
-    db.session.commit()

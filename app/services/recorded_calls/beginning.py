@@ -21,7 +21,8 @@ from app.services.provider_choice import ProviderChoice, provider_choice
 from app.services.recorded_calls.call import Asked, Call
 from app.services.turn import LEASE_MARGIN
 
-_GENERATIONS = cast(Table, Generation.__table__)
+# Made once: to put it together takes as long as to run it.
+_ADD = insert(cast(Table, Generation.__table__))
 WITHOUT_WORDS = "(a picture, no words)"
 
 
@@ -52,26 +53,25 @@ def begin(asked: Asked, api_key_id: int) -> Call:
     lease = timedelta(seconds=current_settings().provider_deadline) + LEASE_MARGIN
     estimate = _estimate(model, call.size, len(asked.inputs))
     # The program waits for this: the use of its prompt is booked later, and no object is made.
-    db.session.execute(
-        insert(_GENERATIONS).values(
-            id=call.id,
-            status=Status.RUNNING,
-            prompt=words[0],
-            final_prompt=words[1],
-            provider=call.provider,
-            model=call.model,
-            aspect_ratio=call.aspect_ratio,
-            size=call.size or model.default_size,
-            seed=call.seed,
-            project=project,
-            api_key_id=api_key_id,
-            attempts=1,
-            estimated_microusd=estimate,
-            created_at=now,
-            started_at=now,
-            lease_until=now + lease,
-        )
-    )
+    row = {
+        "id": call.id,
+        "status": Status.RUNNING,
+        "prompt": words[0],
+        "final_prompt": words[1],
+        "provider": call.provider,
+        "model": call.model,
+        "aspect_ratio": call.aspect_ratio,
+        "size": call.size or model.default_size,
+        "seed": call.seed,
+        "project": project,
+        "api_key_id": api_key_id,
+        "attempts": 1,
+        "estimated_microusd": estimate,
+        "created_at": now,
+        "started_at": now,
+        "lease_until": now + lease,
+    }
+    db.session.execute(_ADD, row)
     budgets.reserve([estimate], api_key_id, now)
     db.session.commit()
     return call

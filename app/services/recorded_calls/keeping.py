@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import CursorResult, literal, select, update
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 # In all: the server may be about to end, and its other threads wait for this one's place.
 PATIENCE_SECONDS = 15.0
+# So many answers are saved at once: calls that begin, for which programs wait, would queue behind all of
+# them. SQLite has one writer, so the first of many is as late as the last one otherwise.
+_TURNS = {"sqlite": BoundedSemaphore(1), "postgresql": BoundedSemaphore(4)}
 # Each booking is one more transaction, and programs may come in dozens.
 BOOKED_EVERY_SECONDS = 1.0
 # As many as one generation may have.
@@ -115,12 +119,20 @@ class _Ending:
         return done
 
     def _commit(self, pictures: list[Picture], failure: ProofsheetError | None) -> bool:
+        turns = _TURNS[db.engine.dialect.name]
+        took = turns.acquire(timeout=PATIENCE_SECONDS)
+        try:
+            return self._commit_patiently(pictures, failure)
+        finally:
+            if took:
+                turns.release()
+
+    def _commit_patiently(self, pictures: list[Picture], failure: ProofsheetError | None) -> bool:
         until = time.monotonic() + PATIENCE_SECONDS
 
         def left() -> float:
             return until - time.monotonic()
 
-        patiently(lambda: book_prompts_of(Generation.id == self._call.id), left())
         parents = patiently(self._keep_inputs, left())
         return patiently(lambda: self._save(pictures, parents, failure), left())
 
@@ -160,6 +172,7 @@ class _Ending:
         self, pictures: list[Picture], parents: list[int], failure: ProofsheetError | None
     ) -> bool:
         """Commit all of it; False when the record was ended by somebody else."""
+        book_prompts_of(Generation.id == self._call.id)
         running = update(Generation).where(*self._is_running())
         found = running.values(
             # A picture that did not come was asked for, too.
@@ -169,7 +182,7 @@ class _Ending:
         )
         result = db.session.execute(found, execution_options={"synchronize_session": False})
         if not cast("CursorResult[Any]", result).rowcount:
-            db.session.rollback()
+            db.session.commit()
             return self._is_saved(pictures)
         if pictures:
             ImageManager().store_all(self._new(pictures, tuple(parents)))
