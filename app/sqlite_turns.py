@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import random
 import sqlite3
-import threading
 import time
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
+
+from app.waiting_line import WaitingLine
 
 _PAUSE_SECONDS = (0.001, 0.003)
 
@@ -24,7 +25,7 @@ class WriterTurns:
 
     def __init__(self, engine: Engine) -> None:
         """Watch for transactions of `engine` that end."""
-        self._turn = threading.Lock()
+        self._turn = WaitingLine()
         event.listen(engine, "commit", self._commit)
         event.listen(engine, "rollback", _roll_back)
         event.listen(engine, "invalidate", lambda _driver, record, _error: _end(record))
@@ -37,7 +38,7 @@ class WriterTurns:
         driver: Any = connection.connection.dbapi_connection
         [patience] = driver.execute("PRAGMA busy_timeout").fetchone()
         until = time.monotonic() + patience / 1000
-        if self._turn.acquire(timeout=patience / 1000):
+        if self._turn.acquire(patience / 1000):
             connection.info["turn"] = self._turn
         driver.execute("PRAGMA busy_timeout=0")
         try:
