@@ -53,6 +53,7 @@ STATUS = {
     "content_blocked": 422,
     "no_image": 422,
     "interrupted": 503,
+    "not_kept": 503,
     "input_gone": 409,
     "expired": 503,
     "cancelled": 409,

@@ -22,6 +22,7 @@ from app.services.image_generator_service import ImageGeneratorService
 from app.services.input_images import InputGone
 from app.services.queue.cards import MOST_CARDS
 from app.services.queue.usual import medians
+from app.services.recorded_calls import NotKept
 from app.services.reports.failures import ADVICE
 from app.services.workers import sign_on
 from app.web.queue import about, failure_words
@@ -51,7 +52,9 @@ def codes(root: type[ProviderError] = ProviderError) -> Iterator[str]:
 
 @pytest.mark.parametrize(
     "code",
-    sorted({*codes(), *(e.code for e in (Interrupted, Expired, InternalError, InputGone))}),
+    sorted(
+        {*codes(), *(e.code for e in (Interrupted, Expired, InternalError, InputGone, NotKept))}
+    ),
 )
 def test_each_error_that_a_generation_may_end_with_has_words(code: str) -> None:
     why, what_to_do = failure_words(code, "As the provider put it.")
