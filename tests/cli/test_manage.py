@@ -136,11 +136,11 @@ def test_flask_app_manage_has_alembics_own_commands(instance: Path) -> None:
     assert "(head)" in done.stdout
 
 
-def test_flask_app_manage_does_the_same(instance: Path) -> None:
+def test_flask_app_manage_does_the_same(laid_out: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "manage", "generate", "Mist", "--size", "512"],
         cwd=ROOT,
-        env=environment(instance),
+        env=environment(laid_out),
         capture_output=True,
         text=True,
         check=False,
@@ -180,20 +180,21 @@ def test_db_migrates_by_hand(instance: Path) -> None:
     assert manage(instance, "images", "list").returncode == 0
 
 
-def test_db_downgrade_asks_first_and_keeps_a_copy(instance: Path) -> None:
-    manage(instance, "db", "upgrade")
-    assert manage(instance, "db", "downgrade", "base", stdin="y\n").returncode == 2
-    assert manage(instance, "db", "current").stdout == "current\n"
-    done = manage(instance, "db", "downgrade", "base", "--yes")
+def test_db_downgrade_asks_first_and_keeps_a_copy(laid_out: Path) -> None:
+    assert manage(laid_out, "db", "downgrade", "base", stdin="y\n").returncode == 2
+    assert manage(laid_out, "db", "current").stdout == "current\n"
+    done = manage(laid_out, "db", "downgrade", "base", "--yes")
     assert (done.returncode, "A copy is" in done.stdout) == (0, True)
-    assert manage(instance, "db", "current").stdout == "absent\n"
+    assert manage(laid_out, "db", "current").stdout == "absent\n"
 
 
-@pytest.mark.parametrize("revision", ["9999", "nonsense", "base"])
-def test_a_downgrade_that_cannot_be_is_one_line(instance: Path, revision: str) -> None:
-    if revision != "base":
-        manage(instance, "db", "upgrade")
-    done = manage(instance, "db", "downgrade", revision, "--yes")
+@pytest.mark.parametrize(
+    ("folder", "revision"), [("laid_out", "9999"), ("laid_out", "nonsense"), ("instance", "base")]
+)
+def test_a_downgrade_that_cannot_be_is_one_line(
+    request: pytest.FixtureRequest, folder: str, revision: str
+) -> None:
+    done = manage(request.getfixturevalue(folder), "db", "downgrade", revision, "--yes")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1, done.stderr
 

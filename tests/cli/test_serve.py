@@ -23,8 +23,7 @@ from tests.processes import (
 
 @contextmanager
 def serving(instance: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `manage.py serve` on a migrated database while inside."""
-    assert manage(instance, "db", "upgrade").returncode == 0
+    """Run `manage.py serve` while inside."""
     command = [sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(port)]
     with subprocess.Popen(command, env=environment(instance)) as server:
         try:
@@ -41,15 +40,15 @@ def test_on_a_database_that_is_not_up_to_date_it_exits_with_2(instance: Path) ->
     assert list(instance.iterdir()) == []
 
 
-def test_it_serves_until_it_is_told_to_stop_and_exits_with_0(instance: Path) -> None:
-    with serving(instance, free_port()) as server:
+def test_it_serves_until_it_is_told_to_stop_and_exits_with_0(laid_out: Path) -> None:
+    with serving(laid_out, free_port()) as server:
         server.terminate()
         assert server.wait(30) == 0
 
 
-def test_kill_9_leaves_no_worker_behind(instance: Path) -> None:
+def test_kill_9_leaves_no_worker_behind(laid_out: Path) -> None:
     port = free_port()
-    with serving(instance, port) as server:
+    with serving(laid_out, port) as server:
         workers = below(server.pid)
         server.send_signal(signal.SIGKILL)
         assert workers
