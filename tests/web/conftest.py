@@ -40,9 +40,12 @@ def browse(app: Flask) -> Browse:
 
 def browser(app: Flask) -> Browse:
     """Return the same for any app."""
-    clients = {role: logged_in(app, token) for role, token in key_of_each(app).items()}
+    tokens = key_of_each(app)
+    clients: dict[str, FlaskClient] = {}
 
     def browse(method: str, path: str, *, role: str = "creator", **more: Any) -> TestResponse:
+        if role not in clients:
+            clients[role] = logged_in(app, tokens[role])
         given = {**OURS, **more.pop("headers", {})}
         headers = {name: value for name, value in given.items() if value is not None}
         return clients[role].open(path, method=method, headers=headers, **more)
