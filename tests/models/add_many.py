@@ -14,7 +14,7 @@ from tests.pictures import picture
 
 def main(threads: int, count: int) -> None:
     """Add pictures from `threads` threads until there are `count`."""
-    app = create_app(load_settings())
+    app = create_app(load_settings(), serves=False)
     data = image_data(picture("JPEG", size=(8, 8)))
 
     def add(number: int) -> bool:
