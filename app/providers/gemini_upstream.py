@@ -86,31 +86,30 @@ class Upstream:
 
     def _begin(self, call: UpstreamCall, wire: _Wire) -> UpstreamAnswer:
         head = wire.head()
-        most = self._most_bytes if head.status == _OK else _MOST_BYTES_OF_A_FAILURE
-        tee = Tee(
-            encoding=head.headers.get("content-encoding", "").strip().lower(),
-            unpack=not call.gzip,
-            most_bytes=most,
-            secret=self._api_key if head.status == _OK else "",
-        )
         if head.status != _OK:
-            raise self._failure(head, tee, wire)
+            raise self._failure(head, wire)
         kind = head.headers.get("content-type", "")
         if kind.partition(";")[0].strip().lower() not in _KINDS:
             raise ProviderBadAnswer(
                 "What answers at the Gemini address is no Gemini. Check PROOFSHEET_GEMINI_BASE_URL.",
                 may_be_billed=True,
             )
+        tee = Tee(
+            encoding=_encoding(head),
+            unpack=not call.gzip,
+            most_bytes=self._most_bytes,
+            secret=self._api_key,
+        )
         return UpstreamAnswer(kind, tee, wire)
 
-    def _failure(self, head: _Head, tee: Tee, wire: _Wire) -> ProviderError:
-        with suppress(ProviderError):  # its status says enough
+    def _failure(self, head: _Head, wire: _Wire) -> ProviderError:
+        body = None
+        with suppress(ProviderError, ValueError, RecursionError):  # its status says enough
+            most = _MOST_BYTES_OF_A_FAILURE
+            tee = Tee(encoding=_encoding(head), unpack=True, most_bytes=most, secret="")
             for chunk in wire:
                 tee.feed(chunk)
-        try:
             body = json.loads(tee.body)
-        except (ValueError, RecursionError):
-            body = None
         return from_status(head.status, body, head.headers, secret=self._api_key)
 
     def _request(self, call: UpstreamCall) -> httpx2.Request:
@@ -178,6 +177,10 @@ class UpstreamAnswer:
 class _Head(NamedTuple):
     status: int
     headers: Mapping[str, str]
+
+
+def _encoding(head: _Head) -> str:
+    return head.headers.get("content-encoding", "").strip().lower()
 
 
 class _Wire:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from io import BytesIO
 from typing import Any
@@ -55,6 +56,31 @@ def test_it_draws_and_the_history_keeps_the_same_bytes(draws: Client, drawing: S
     generation, [kept] = recorded(drawing, "A red fox")
     assert kept == picture_of(answer)
     assert (generation.aspect_ratio, generation.size, generation.seed) == ("16:9", "2K", 7)
+
+
+def test_it_draws_in_its_other_ways(draws: Client, drawing: Site) -> None:
+    packed = draws.models.generate_content(model=MODEL, contents="A fox [[gzip]]", config=IMAGES)
+    _, [kept] = recorded(drawing, "A fox [[gzip]]")
+    assert kept == picture_of(packed)
+
+    async def draw_and_stream() -> Any:
+        async with client_of(drawing).aio as client:
+            whole = await client.models.generate_content(
+                model=MODEL, contents="An async fox [[chunked]]", config=IMAGES
+            )
+            stream = await client.models.generate_content_stream(
+                model=MODEL, contents="An async stream [[chunked]] [[gzip]]", config=IMAGES
+            )
+            return whole, [chunk async for chunk in stream]
+
+    whole, [chunk] = asyncio.run(draw_and_stream())
+    assert recorded(drawing, "An async fox [[chunked]]")[1] == [picture_of(whole)]
+    assert recorded(drawing, "An async stream [[chunked]] [[gzip]]")[1] == [picture_of(chunk)]
+
+
+def test_a_stream_that_breaks_off_within_an_event_is_no_success(draws: Client) -> None:
+    with pytest.raises(errors.UnknownApiResponseError):
+        list(draws.models.generate_content_stream(model=MODEL, contents="Broken [[truncated]]"))
 
 
 def test_it_edits_pictures(draws: Client, drawing: Site, upstream: FakeGemini) -> None:
