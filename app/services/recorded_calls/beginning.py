@@ -52,7 +52,6 @@ def begin(asked: Asked, api_key_id: int) -> Call:
     )
     lease = timedelta(seconds=current_settings().provider_deadline) + LEASE_MARGIN
     estimate = _estimate(model, call.size, len(asked.inputs))
-    # The program waits for this: the use of its prompt is booked later, and no object is made.
     row = {
         "id": call.id,
         "status": Status.RUNNING,
@@ -71,8 +70,10 @@ def begin(asked: Asked, api_key_id: int) -> Call:
         "started_at": now,
         "lease_until": now + lease,
     }
-    db.session.execute(_ADD, row)
+    # The program waits for this: what is read comes before what is written, so that SQLite's one lock
+    # is held shortly; no object is made, and the use of its prompt is booked later.
     budgets.reserve([estimate], api_key_id, now)
+    db.session.execute(_ADD, row)
     db.session.commit()
     return call
 

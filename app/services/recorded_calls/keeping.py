@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 15.0
 # So many answers are saved at once: calls that begin, for which programs wait, would queue behind all of
 # them. SQLite has one writer, so the first of many is as late as the last one otherwise.
-_TURNS = {"sqlite": BoundedSemaphore(1), "postgresql": BoundedSemaphore(4)}
+_TURNS = {"sqlite": BoundedSemaphore(1), "postgresql": BoundedSemaphore(2)}
 # Each booking is one more transaction, and programs may come in dozens.
 BOOKED_EVERY_SECONDS = 1.0
 # As many as one generation may have.
