@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import cast
 
 from flask import current_app, g, request
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from app.key_door import holder_of_key
-from app.models import Role
+from app.view_roles import ViewRoles
 
-View = TypeVar("View", bound=Callable[..., Any])
-_roles: dict[Callable[..., Any], Role | None] = {}
-
-
-def needs(role: Role) -> Callable[[View], View]:
-    """Declare the role that a view needs. A view without a word on this answers nobody."""
-
-    def declare(view: View) -> View:
-        _roles[view] = role
-        return view
-
-    return declare
-
-
-def open_to_all(view: View) -> View:
-    """Declare that a view needs no key."""
-    _roles[view] = None
-    return view
-
-
-def role_of(view: Callable[..., Any]) -> Role | None:
-    """Return the role that a view needs; None: none. Raises KeyError where nothing is declared."""
-    return _roles[view]
+_roles = ViewRoles()
+needs = _roles.needs
+open_to_all = _roles.open_to_all
+role_of = _roles.role_of
 
 
 def check(token: str | None, *, how: str) -> None:
@@ -41,7 +21,7 @@ def check(token: str | None, *, how: str) -> None:
 
     Raises Unauthorized, which tells `how` a key is sent, Forbidden or TooManyRequests.
     """
-    role = _roles[current_app.view_functions[cast(str, request.endpoint)]]
+    role = role_of(current_app.view_functions[cast(str, request.endpoint)])
     if role is None:
         return
     if not token:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import cast
 
 from flask import Response, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, Unauthorized
@@ -13,9 +12,8 @@ from app.models import Role
 from app.services.keys import KeyHolder
 from app.services.rate_limits import RateLimits
 from app.session_cookie import SAFE_METHODS, require_own_page, session_holder
+from app.view_roles import ViewRoles
 
-View = TypeVar("View", bound=Callable[..., Any])
-_roles: dict[Callable[..., Any], Role | None] = {}
 # Nothing inline and no other host; what makes HTML of text in a script is one function of ours.
 POLICY = "; ".join(
     [
@@ -33,25 +31,10 @@ HEADERS = {
 FRAGMENT = "X-Fragment"
 
 
-def needs(role: Role) -> Callable[[View], View]:
-    """Declare the role that a view needs. A view without a word on this answers nobody."""
-
-    def declare(view: View) -> View:
-        _roles[view] = role
-        return view
-
-    return declare
-
-
-def open_to_all(view: View) -> View:
-    """Declare that a view needs nobody to be logged in."""
-    _roles[view] = None
-    return view
-
-
-def role_of(view: Callable[..., Any]) -> Role | None:
-    """Return the role that a view needs; None: none. Raises KeyError where nothing is declared."""
-    return _roles[view]
+_roles = ViewRoles()
+needs = _roles.needs
+open_to_all = _roles.open_to_all
+role_of = _roles.role_of
 
 
 def check() -> Response | None:
@@ -60,7 +43,7 @@ def check() -> Response | None:
     Raises Forbidden, Unauthorized (for what is no page to go to) or TooManyRequests.
     """
     view = current_app.view_functions[cast(str, request.endpoint)]
-    role = _roles[view]
+    role = role_of(view)
     require_own_page()
     if role is None:
         return None
