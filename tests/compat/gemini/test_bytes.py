@@ -13,11 +13,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.extensions import db
+from app.extensions import db, measures
 from app.models import Generation, Image
+from app.services.recorded_calls import keeping
 from tests.conftest import key_of_each
 from tests.fakes.gemini_server import FakeGemini
 from tests.models.samples import ON_SQLITE
+from tests.services.recorded_calls.answers import without_room_for_pictures
 
 MODEL = "gemini-3.1-flash-image"
 SECRET = "the-key-of-the-upstream"
@@ -129,3 +131,19 @@ def test_what_brings_no_picture_is_recorded_too(
         assert (row.status, kept) == ("failed", [])
         assert SECRET not in f"{row.error_message} {row.error_reason}".replace(row.prompt, "")
         assert db.session.query(Image).count() == 0
+
+
+def test_a_picture_that_cannot_be_saved_reaches_its_client(
+    app: Flask,
+    post: Callable[..., TestResponse],
+    fake_gemini: FakeGemini,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(keeping, "PATIENCE_SECONDS", 0.0)
+    with app.app_context(), without_room_for_pictures():
+        answer = post("A fox")
+    assert (answer.status_code, answer.data) == (200, fake_gemini.last_body)
+    with app.app_context():
+        row, kept = history()
+        assert (row.status, row.error_code, kept) == ("failed", "not_kept", [])
+        assert measures().unsaved() == 1

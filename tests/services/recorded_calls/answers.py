@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from app.extensions import db
@@ -53,3 +55,16 @@ def pictures(row: Generation) -> list[bytes]:
 
 def count(table: type[Generation | Image]) -> int:
     return db.session.query(table).count()
+
+
+@contextmanager
+def without_room_for_pictures() -> Iterator[None]:
+    """Let nothing be written into the table of the pictures while inside."""
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE image_blobs RENAME TO elsewhere")
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO image_blobs")

@@ -6,9 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -33,6 +31,7 @@ from tests.services.recorded_calls.answers import (
     count,
     pictures,
     record,
+    without_room_for_pictures,
 )
 
 # Run by a process of its own, which is killed before it asks anybody.
@@ -55,19 +54,6 @@ def run_out(call_id: str) -> None:
     over = utc_now() - timedelta(seconds=1)
     db.session.execute(update(Generation).where(Generation.id == call_id).values(lease_until=over))
     db.session.commit()
-
-
-@contextmanager
-def without_room_for_pictures() -> Iterator[None]:
-    """Let nothing be written into the table of the pictures while inside."""
-    with db.engine.begin() as connection:
-        connection.exec_driver_sql("ALTER TABLE image_blobs RENAME TO elsewhere")
-    try:
-        yield
-    finally:
-        db.session.rollback()
-        with db.engine.begin() as connection:
-            connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO image_blobs")
 
 
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
