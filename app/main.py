@@ -12,8 +12,16 @@ from app.supervisor import exit_when_parent_dies
 app = create_app()
 logs.set_up(app.config["SETTINGS"])
 exit_when_parent_dies()
-# Meanwhile the first requests are answered: most need no job engine.
-threading.Thread(target=app.extensions["jobs"].load, name="load jobs", daemon=True).start()
+
+
+def load() -> None:
+    """Load what takes time and most requests do without."""
+    app.extensions["jobs"].load()
+    app.extensions["providers"].load_upstream()
+
+
+# Meanwhile the first requests are answered.
+threading.Thread(target=load, name="load", daemon=True).start()
 
 
 def main() -> None:

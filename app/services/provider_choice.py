@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 from sqlalchemy import select
 
-from app.errors import InvalidInput, ProviderNotConfigured
+from app.errors import InvalidInput, ProofsheetError, ProviderNotConfigured
 from app.extensions import db
 from app.models import Generation, Worker
 from app.providers.catalog import Catalog, Model, load_catalog
@@ -118,6 +118,12 @@ class ProviderChoice:
             if self._upstream is None:
                 self._upstream = self._make_upstream()
             return self._upstream
+
+    def load_upstream(self) -> None:
+        """Load it where it can be asked from here: the first call need not wait for that."""
+        if self.here == "gemini":
+            with suppress(ProofsheetError):  # which the first call will tell
+                self.upstream().load()
 
     def load(self) -> None:
         """Load whoever draws, if anybody can. See `Provider.load`."""

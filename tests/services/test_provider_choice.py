@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from app.errors import InvalidInput, ProviderNotConfigured
 from app.extensions import db
-from app.providers.base import ModelNotFound
+from app.providers.base import ModelNotFound, ProviderError
 from app.services.provider_choice import ProviderChoice
 from app.services.workers import sign_on
 from config import Settings
@@ -142,3 +142,14 @@ def test_choosing_by_settings_alone_asks_no_database(context: Flask) -> None:
 def test_a_default_model_that_nobody_knows_is_an_error_and_no_silent_sketch(context: Flask) -> None:
     with pytest.raises(ModelNotFound, match="nomodel"):
         choice(model="nomodel").model(None)
+
+
+def test_loading_ahead_leaves_trouble_to_the_first_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    choice().load_upstream()  # nothing to load without a key
+    with pytest.raises(ProviderNotConfigured):
+        choice().upstream()
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere.pem")
+    broken = choice(**KEY)
+    broken.load_upstream()
+    with pytest.raises(ProviderError, match="cannot be set up"):
+        broken.upstream().load()
