@@ -9,6 +9,9 @@ from app import create_app, logs
 from app.errors import ProofsheetError
 from app.supervisor import exit_when_parent_dies
 
+# Threads that compute let the others on this often. By default it is 5 ms, as long as a call that is
+# passed on may take in all, and one that computes nothing waits so long dozens of times.
+sys.setswitchinterval(0.0005)
 app = create_app()
 logs.set_up(app.config["SETTINGS"])
 exit_when_parent_dies()

@@ -7,7 +7,7 @@ import http.client
 import json
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,6 +49,19 @@ def load(wire: Wire, clients: int, seconds: float, pace: float) -> list[Future[l
     loads = [pool.submit(_call_until, wire, until, pace) for _ in range(clients)]
     pool.shutdown(wait=False)
     return loads
+
+
+def in_turns(wires: Sequence[Wire], times: int, pace: float) -> list[list[Answer]]:
+    """Let one client call each wire in turns, one call at a time, each `pace` seconds upstream."""
+    connections = [http.client.HTTPConnection("127.0.0.1", each.port, timeout=60) for each in wires]
+    found: list[list[Answer]] = [[] for _ in wires]
+    for _ in range(times):
+        for wire, connection, answers in zip(wires, connections, found, strict=True):
+            prompt = f"A fox {next(_number)} [[slow {pace}]]"
+            answers.append(_call(connection, wire, prompt, pace))
+    for connection in connections:
+        connection.close()
+    return found
 
 
 def ask_openai(port: int, key: str, pace: float) -> str | None:
