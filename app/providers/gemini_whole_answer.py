@@ -23,7 +23,7 @@ from app.providers.gemini_answer import (
     usage_of,
     without_picture,
 )
-from app.providers.gemini_errors import from_status
+from app.providers.gemini_errors import SHORTEST_SECRET, from_status
 from app.providers.gemini_json import table, tables, text
 
 EVENT_STREAM: Final = "text/event-stream"
@@ -47,9 +47,14 @@ def read_whole(body: bytes, content_type: str, *, secret: str = "") -> WholeAnsw
     Interim pictures ("thoughts") count only where there is no other, and then the last one. In a
     refusal they are none at all. `secret` is cut out of the provider's own words.
     """
-    reader = _Reader(secret)
+    words = body.decode("utf-8", "replace")
+    if (
+        len(secret) >= SHORTEST_SECRET
+    ):  # before they are shortened, which might leave the half of it
+        words = words.replace(secret, "…")
+    reader = _Reader()
     try:
-        for message in _messages(body, content_type):
+        for message in _messages(words, content_type):
             reader.take(message)
     except ProviderError as error:
         reader.failure = error
@@ -59,9 +64,8 @@ def read_whole(body: bytes, content_type: str, *, secret: str = "") -> WholeAnsw
 class _Reader:
     """What was read of an answer so far."""
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self) -> None:
         self.failure: ProviderError | None = None
-        self._secret = secret
         self._parts: list[dict[str, Any]] = []
         self._reason = ""
         self._usage: dict[str, int] = {}
@@ -82,9 +86,7 @@ class _Reader:
 
     def _error(self, message: dict[str, Any]) -> ProviderError:
         code = table(message["error"]).get("code")
-        return from_status(
-            code if isinstance(code, int) else _INTERNAL, message, secret=self._secret
-        )
+        return from_status(code if isinstance(code, int) else _INTERNAL, message)
 
     def answer(self) -> WholeAnswer:
         """Return all that was read."""
@@ -106,9 +108,8 @@ class _Reader:
         return [picture_data(part) for part in results]
 
 
-def _messages(body: bytes, content_type: str) -> Iterator[dict[str, Any]]:
+def _messages(words: str, content_type: str) -> Iterator[dict[str, Any]]:
     """Yield what the answer is made of. Raises ProviderBadAnswer where that is not JSON."""
-    words = body.decode("utf-8", "replace")
     if content_type.partition(";")[0].strip().lower() == EVENT_STREAM:
         for data in _events(words):
             yield _object(_parsed(data))

@@ -66,6 +66,14 @@ def test_an_error_in_the_middle_leaves_what_came_before() -> None:
     assert "s3cr3t-key" not in str(found.failure)
 
 
+@pytest.mark.parametrize("before", ["", "x" * 270])
+def test_the_key_is_in_no_words_of_a_failure(before: str) -> None:
+    told = answer([{"text": f"{before} s3cr3t-key-of-the-upstream"}])
+    found = read_whole(*array(told), secret="s3cr3t-key-of-the-upstream")
+    assert isinstance(found.failure, base.NoImage)
+    assert "s3cr3t" not in str(found.failure)
+
+
 def test_a_stream_that_was_cut_leaves_what_came_before() -> None:
     body, kind = events(answer([image_part(RED)]), answer([image_part(BLUE)]))
     found = read_whole(body[:-40], kind)
