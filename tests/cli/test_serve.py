@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
-from config import ROOT
+from app import create_app
+from app.extensions import db
+from app.models import Generation, Image
+from config import ROOT, Settings
+from tests.conftest import dispose, key_of_each
+from tests.fakes.gemini_server import FakeGemini
 from tests.processes import (
     below,
     environment,
@@ -20,12 +28,14 @@ from tests.processes import (
     wait_until,
 )
 
+MODEL = "gemini-nano-banana-2.1"
+
 
 @contextmanager
-def serving(instance: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `manage.py serve` while inside."""
+def serving(instance: Path, port: int, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `manage.py serve` while inside; `more` are settings."""
     command = [sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(port)]
-    with subprocess.Popen(command, env=environment(instance)) as server:
+    with subprocess.Popen(command, env=environment(instance, more)) as server:
         try:
             assert wait_until(lambda: serves(port))
             yield server
@@ -44,6 +54,36 @@ def test_it_serves_until_it_is_told_to_stop_and_exits_with_0(laid_out: Path) -> 
     with serving(laid_out, free_port()) as server:
         server.terminate()
         assert server.wait(30) == 0
+
+
+def test_told_to_stop_it_first_keeps_what_a_program_is_being_given(
+    laid_out: Path, fake_gemini: FakeGemini
+) -> None:
+    app = create_app(Settings(instance=laid_out), serves=False)
+    key = key_of_each(app)["creator"]
+    upstream = {"GEMINI_API_KEY": "a-key", "PROOFSHEET_GEMINI_BASE_URL": fake_gemini.url}
+    port = free_port()
+    with serving(laid_out, port, **upstream) as server, ThreadPoolExecutor() as pool:
+        answer = pool.submit(proxied, port, key, "A fox [[slow 1]]")
+        assert wait_until(lambda: bool(fake_gemini.requests))
+        server.terminate()
+        assert answer.result() == fake_gemini.last_body
+        assert server.wait(30) == 0
+    with app.app_context():
+        assert db.session.query(Generation).one().status == "succeeded"
+        assert db.session.query(Image).count() == 1
+    dispose(app)
+
+
+def proxied(port: int, key: str, prompt: str) -> bytes:
+    """Ask for a picture as Google's client does; return the body of the answer."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    body = json.dumps({"contents": [{"parts": [{"text": prompt}]}]})
+    headers = {"x-goog-api-key": key}
+    connection.request("POST", f"/gemini/v1/models/{MODEL}:generateContent", body, headers)
+    answer = connection.getresponse().read()
+    connection.close()
+    return answer
 
 
 def test_kill_9_leaves_no_worker_behind(laid_out: Path) -> None:
