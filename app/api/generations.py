@@ -80,7 +80,10 @@ def show(generation_id: GenerationId) -> Response:
 @requires(Role.CREATOR)
 @documented({200: Answer("It is cancelled.", GenerationShape)}, errors=("conflict",))
 def cancel(generation_id: GenerationId) -> Response:
-    """End a generation that waits or runs: no image appears afterwards, and those it has stay."""
+    """End a generation that waits or runs: no image appears afterwards, and those it has stay.
+
+    One that is passed on to a program (`/gemini`) ends by itself: 409.
+    """
     return _shown(cancel_generation(generation_id))
 
 

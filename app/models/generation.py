@@ -55,6 +55,8 @@ _RANDOM_BITS = 80
 LONGEST_END_USER = 256
 # The provider whose pictures are known to cost nothing, whatever becomes of them.
 FREE_PROVIDER = "sketch"
+# The `runner` of what goes on to a program as it comes from the provider: nobody can stop it.
+PASSED_ON = "proxy"
 # Beside the provider, which has its index anyhow.
 LISTED_BY = ("status", "model", "api_key_id", "project", "template", "prompt_id")
 
@@ -87,9 +89,9 @@ class Generation(Base):
     null where it is drawn by whoever asked, in their own process, and in a batch until the engine has
     room for it. Whoever draws it holds a lease until `lease_until`; one that ran out means
     that they died. `attempts` grows with each start, so that it also tells whose turn it is.
-    `runner` is the token of the worker, `interruptions` how many workers died over it, `next_try_at`
-    when it is tried again after a failure that will pass, `retries` how often in a row that was done
-    and `retried` how often for which reason (null: never).
+    `runner` is the token of the worker, or `PASSED_ON`; `interruptions` how many workers died over it,
+    `next_try_at` when it is tried again after a failure that will pass, `retries` how often in a row
+    that was done and `retried` how often for which reason (null: never).
     `given_up` are the pictures that will never come, by ordinal, with the reason; `may_be_billed`
     whether the provider may have charged for any such.
     """

@@ -6,13 +6,13 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 
 from app.errors import Conflict
 from app.extensions import db
 from app.models import Generation, Status
 from app.models.forgetting import FORGOTTEN
-from app.models.generation import new_id
+from app.models.generation import PASSED_ON, new_id
 from app.models.types import utc_now
 from app.providers.catalog import Model, estimate_microusd
 from app.services.endings import Ended, end_generations
@@ -23,6 +23,8 @@ from app.services.input_images import check_inputs
 from app.services.job_queue import job_queue
 
 RETRYABLE = (Status.FAILED, Status.CANCELLED)
+# The program gets its picture whatever is done here, so that the history must have it, too.
+NOT_TO_STOP = "It is passed on to the program that asked, and ends with it."
 # What is the same when a generation is tried again: the words as they were sent then, whatever
 # became of the template.
 _COPIED = (
@@ -35,13 +37,15 @@ def cancel_generation(generation_id: str) -> Generation:
     """End a generation that waits or runs, and commit; return it.
 
     No image appears afterwards; those that it has stay. What was under way may have been billed: then
-    its cost is not known. Raises NotFound, and Conflict when it has ended.
+    its cost is not known. Raises NotFound, and Conflict when it has ended or is passed on to a program.
     """
     service = ImageGeneratorService()
     service.get(generation_id)
     ended = end_as_cancelled(Generation.id == generation_id)
     db.session.commit()
     generation = service.get(generation_id)
+    if not ended and generation.status == Status.RUNNING:
+        raise Conflict(NOT_TO_STOP)
     if not ended:
         raise Conflict(f"The generation has ended: it is {generation.status}.")
     if generation.job:
@@ -51,9 +55,10 @@ def cancel_generation(generation_id: str) -> Generation:
 
 def end_as_cancelled(*where: ColumnElement[bool]) -> list[Ended]:
     """Cancel those that fit and have not ended; return them. The caller commits, and takes their jobs
-    back.
+    back. Not what is passed on to programs.
     """
-    return end_generations(*where, status=Status.CANCELLED)
+    here = or_(Generation.runner.is_(None), Generation.runner != PASSED_ON)
+    return end_generations(*where, here, status=Status.CANCELLED)
 
 
 def retry_generation(

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import Generation, Status
+from app.models.generation import PASSED_ON
 from app.models.generation_pages import GenerationFilter
 from app.services.health import WorkerState
 
@@ -58,6 +59,8 @@ def standing(generation: Generation, workers: Sequence[WorkerState]) -> str:
     """Return how a generation stands, in words, and what to do where something is."""
     done = f"{generation.done} of {generation.n} pictures are kept"
     why = generation.error_message or ""
+    if generation.status == Status.RUNNING and generation.runner == PASSED_ON:
+        return "It is passed on to the program that asked, and ends with it."
     if generation.status == Status.RUNNING:
         return f"It is drawn by {runner(generation, workers) or 'who asked for it'}; {done}."
     if generation.status != Status.QUEUED:

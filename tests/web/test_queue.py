@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import ApiKey, Batch, Generation, Status
-from app.models.generation import new_id
+from app.models.generation import PASSED_ON, new_id
 from app.models.types import utc_now
 from app.providers.base import ProviderError
 from app.services.generation_outcome import Expired, InternalError, Interrupted
@@ -91,6 +91,17 @@ def test_cards_tell_what_goes_on_and_have_buttons_that_work_without_a_script(
     assert "by the creator" not in page
     for each in (running, waiting):
         assert f'action="/queue/{each}/cancel"' in page
+
+
+@ON_SQLITE
+def test_what_is_passed_on_to_a_program_has_a_card_and_nothing_to_cancel_it(
+    app: Flask, browse: Browse
+) -> None:
+    passed_on = made(app, "running", runner=PASSED_ON)
+    page = browse("GET", "/queue").text
+    assert f'id="job-{passed_on}"' in page
+    assert f'action="/queue/{passed_on}/cancel"' not in page
+    assert browse("POST", f"/queue/{passed_on}/cancel").status_code == 409
 
 
 def test_what_goes_on_comes_before_old_failures_and_ones_own_first(

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 
 from app.extensions import db
 from app.models import Batch, Generation, Image, Status
-from app.models.generation import WAITING, new_id
+from app.models.generation import PASSED_ON, WAITING, new_id
 from app.models.types import utc_now
 from app.services.batch_view import BatchView, views_of
 from app.services.queue.changes import somebody_works
@@ -34,7 +34,8 @@ _NEWEST = 40
 class Card:
     """One generation. `usual` is how many seconds all of its pictures usually take, None: unknown.
 
-    `error` is the code of what went wrong last, and `message` its words.
+    `error` is the code of what went wrong last, and `message` its words. `passed_on` to the program that
+    asked, it cannot be cancelled.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Card:
     error: str | None
     message: str | None
     again: bool | None
+    passed_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,7 @@ def card_of(row: Generation, usual: UsualTimes) -> Card:
         error=row.error_code,
         message=row.error_message,
         again=row.error_retryable,
+        passed_on=row.runner == PASSED_ON,
     )
 
 

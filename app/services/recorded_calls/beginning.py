@@ -9,7 +9,7 @@ from sqlalchemy import Table, insert
 
 from app.extensions import current_settings, db
 from app.models import Generation, Status
-from app.models.generation import FREE_PROVIDER, new_id
+from app.models.generation import FREE_PROVIDER, PASSED_ON, new_id
 from app.models.prompt_manager import clean_prompt
 from app.models.types import utc_now
 from app.providers.base import ModelNotFound
@@ -65,6 +65,7 @@ def begin(asked: Asked, api_key_id: int) -> Call:
         "project": project,
         "api_key_id": api_key_id,
         "attempts": 1,
+        "runner": PASSED_ON,
         "estimated_microusd": estimate,
         "created_at": now,
         "started_at": now,

@@ -63,7 +63,7 @@ def keep(
     """Keep what an answer with status 200 holds, and end the call's record; tell whether that is done.
 
     `body` is decoded and may be cut off: then `failure` says how. Each picture is kept as it came,
-    whatever the settings say. Not when the record was ended meanwhile, cancelled by somebody.
+    whatever the settings say. Not when the record was ended meanwhile: its lease ran out.
     """
     from app.providers.gemini_whole_answer import read_whole  # with Pillow
 
@@ -137,11 +137,8 @@ class _Ending:
         return patiently(lambda: self._save(pictures, parents, failure), left())
 
     def _tell_too_late(self, pictures: int) -> bool:
-        """Tell, and return False. To cancel is to want nothing kept; its lease should not run out."""
-        status = db.session.scalar(select(Generation.status).where(Generation.id == self._call.id))
-        db.session.rollback()
-        if status != Status.CANCELLED:
-            measures().count_unsaved()
+        """Tell, and return False: its lease ran out, and whoever looked has ended it."""
+        measures().count_unsaved()
         tell("too_late", level=logging.WARNING, generation_id=self._call.id, images=pictures)
         return False
 

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
+from app.errors import Conflict
 from app.extensions import db
 from app.models import Generation, Image, Source
 from app.models.budget import ALL, Account, Period, booked
@@ -179,13 +180,15 @@ def test_pictures_to_work_from_are_parents(gemini: Flask, key: int) -> None:
     assert again.input_images == [uploaded], "the same picture is not kept twice"
 
 
-def test_a_call_that_was_cancelled_keeps_nothing_and_is_no_fault(gemini: Flask, key: int) -> None:
+def test_a_call_cannot_be_cancelled_so_that_what_its_program_gets_is_kept(
+    gemini: Flask, key: int
+) -> None:
     call = begin(asked(), key)
-    cancel_generation(call.id)
-    assert not keep(call, body(), PLAIN, 5)
-    row = record(call)
-    assert (row.status, row.cost_microusd, count(Image)) == ("cancelled", None, 0)
-    assert unsaved() == 0
+    with pytest.raises(Conflict, match="passed on"):
+        cancel_generation(call.id)
+    assert kept(call).status == "succeeded"
+    with pytest.raises(Conflict, match="has ended"):
+        cancel_generation(call.id)
 
 
 def test_a_picture_that_cannot_be_kept_is_told_and_counted(make_app: Callable[..., Flask]) -> None:

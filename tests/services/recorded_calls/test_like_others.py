@@ -13,12 +13,13 @@ from app.providers import base
 from app.services import marks
 from app.services.budgets import budgets_of
 from app.services.check import CHECKERS, Options, find_faults
-from app.services.generation_changes import cancel_generation
+from app.services.health import workers
 from app.services.marks import change_images
 from app.services.picture_view import picture_view
 from app.services.purge import purge_images
 from app.services.queue.cards import read_queue
 from app.services.queue.usual import UsualTimes
+from app.services.queue_state import standing
 from app.services.recorded_calls import Call, begin, fail, keep
 from app.services.records import generation_record, image_record
 from app.services.recovery import expire_waiting, requeue_abandoned, requeue_lost
@@ -33,11 +34,10 @@ SENT = picture(color="blue")
 
 @pytest.fixture
 def running(gemini: Flask, key: int) -> Call:
-    """A call under way, after one that gave two pictures, one that failed and one that was cancelled."""
+    """A call under way, after one that gave two pictures and one that failed."""
     given = (base.ImageData(SENT, "image/png"),)
     called(key, image_part(picture()), image_part(SENT), inputs=given, project="ads")
     fail(begin(asked("A bear"), key), base.ContentBlocked("No.", reason="SAFETY"))
-    cancel_generation(begin(asked("A cat"), key).id)
     return begin(asked("A hen"), key)
 
 
@@ -51,12 +51,10 @@ def test_they_are_found_by_their_source(running: Call) -> None:
 def test_reports_and_budgets_count_them_once(running: Call, key: int) -> None:
     totals = usage(ask()).totals
     counted = ("generations", "images", "failures", "unpriced")
-    assert [totals[each] for each in counted] == [3, 2, 1, 1]
+    assert [totals[each] for each in counted] == [2, 2, 1, 0]
     assert totals["cost_usd"] == PRICE / 1e6
     daily = budgets_of(key)[0]
-    assert (daily.spent, daily.reserved) == (PRICE, 2 * PRICE), (
-        "the one that runs, and the cancelled"
-    )
+    assert (daily.spent, daily.reserved) == (PRICE, PRICE), "the one that runs"
 
 
 def test_the_check_finds_no_fault(running: Call) -> None:
@@ -68,9 +66,11 @@ def test_one_that_runs_has_a_card(running: Call) -> None:
     assert [(card.id, card.prompt, card.n, card.done) for card in queue.running] == [
         (running.id, "A hen", 1, 0)
     ]
+    assert queue.running[0].passed_on
     assert [card.error for card in queue.ended] == ["content_blocked"]
     told = generation_record(record(running))
     assert (told["status"], told["progress"]) == ("running", {"done": 0, "total": 1})
+    assert "passed on" in standing(record(running), workers())
 
 
 def test_workers_leave_it_alone(running: Call) -> None:
