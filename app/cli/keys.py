@@ -146,12 +146,12 @@ def login(name: str | None, url: str | None) -> None:
     # As above.
     from app.extensions import current_settings
     from app.services.keys import live_key
-    from app.services.login_links import login_link, own_address
+    from app.services.login_links import address_here, login_link
     from app.services.schema import require_current
 
     require_current()
     key_id = live_key(name).id if name else None
-    click.echo(login_link(url or own_address(current_settings()), key_id))
+    click.echo(login_link(url or address_here(current_settings()), key_id))
 
 
 @command.command("revoke")

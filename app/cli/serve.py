@@ -118,6 +118,7 @@ class Address:
 
     def supervise(self, settings: Settings, report: Report) -> int:
         """Run the server as a child until SIGINT or SIGTERM; return the exit code."""
+        from app.services.instance import note_address
         from app.supervisor import Supervisor, accepts_connections
         from config import ROOT
 
@@ -125,6 +126,7 @@ class Address:
         ours = [sys.executable, str(ROOT / "manage.py")]
         serve = [*ours, "serve", "--supervised", *options]
         work = [*ours, "worker", "--supervised", "--name", f"up@{machine()}"]
+        note_address(settings, self.url)
         supervisor = Supervisor([serve, work], _grace(settings) + STOP_MARGIN_SECONDS)
         return supervisor.run(
             ready=lambda: accepts_connections(self.host, self.port),

@@ -73,7 +73,7 @@ def create(
     # As above.
     from app.extensions import current_settings
     from app.models.matching import matching_ids
-    from app.services.login_links import own_address
+    from app.services.login_links import address_here
     from app.services.proof_sheets import NewSheet, make_sheet
     from app.services.proof_sheets.records import path_of
     from app.services.schema import require_current
@@ -84,7 +84,7 @@ def create(
     chosen = ids or matching_ids(selection.filter())
     new = NewSheet(title, chosen, days, greeting, prompts=prompts, downloads=downloads)
     _, token = make_sheet(new)
-    click.echo(own_address(current_settings()) + path_of(token))
+    click.echo(address_here(current_settings()) + path_of(token))
     click.echo("Send it to whoever shall look; it cannot be shown again.", err=True)
 
 

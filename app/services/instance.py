@@ -72,6 +72,21 @@ def require_idle(settings: Settings) -> None:
             pass
 
 
+def note_address(settings: Settings, address: str) -> None:
+    """Let other commands know where the `up` of this instance, which is us, can be reached."""
+    (settings.instance / UP_LOCK).write_text(address + "\n")
+
+
+def noted_address(settings: Settings) -> str | None:
+    """Return where the `up` of this instance can be reached, or None where none is running."""
+    try:
+        require_idle(settings)
+    except ConfigurationError:
+        with suppress(OSError):
+            return (settings.instance / UP_LOCK).read_text().strip() or None
+    return None
+
+
 def ensure_secret(settings: Settings) -> None:
     """Make the secret that signs sessions (mode 600), unless there is one or it is a setting."""
     if settings.secret is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.errors import NotFound
+from app.services.instance import noted_address
 from app.services.sessions import key_to_log_in_with, make_login_code
 from config import Settings
 
@@ -12,6 +13,12 @@ def own_address(settings: Settings) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = settings.public_url or f"http://{host}:{settings.port}"
     return str(address).rstrip("/")
+
+
+def address_here(settings: Settings) -> str:
+    """Return the same for commands, beside which a server may run that was told another port."""
+    running = None if settings.public_url else noted_address(settings)
+    return running or own_address(settings)
 
 
 def login_link(address: str, key_id: int | None = None) -> str:
