@@ -48,8 +48,8 @@ class ImageBody(BaseModel):
 
     @property
     def end_user(self) -> str | None:
-        """Whom it is for: what clients called `user` until it had a longer name."""
-        return self.safety_identifier or self.user or None
+        """Whom it is for: `user`, and where that is not said, what clients call it by now."""
+        return self.user or self.safety_identifier or None
 
 
 Body = TypeVar("Body", bound=BaseModel)

@@ -60,7 +60,8 @@ def kept(ask: Ask) -> list[dict[str, Any]]:
 
 
 def test_a_picture_is_made_from_words_and_a_picture(ask: Ask, edit: Ask) -> None:
-    answer = edit(("image", RED), prompt="Paint it green", size=SMALL, user="a customer")
+    who = {"user": "a customer", "safety_identifier": "a hash"}
+    answer = edit(("image", RED), prompt="Paint it green", size=SMALL, **who)
     assert answer.status_code == 200, answer.text
     [made] = answer.json["data"]
     sent, drawn = kept(ask)
@@ -105,7 +106,8 @@ def test_texts_of_a_form_mean_numbers_and_choices(ask: Ask, edit: Ask) -> None:
         background="transparent",
         input_fidelity="high",
         model="gpt-image-1",
-        safety_identifier="",
+        user="",
+        safety_identifier="a hash",
         headers={"X-Proofsheet-Project": "acme"},
     )
     assert answer.status_code == 200, answer.text
@@ -115,6 +117,7 @@ def test_texts_of_a_form_mean_numbers_and_choices(ask: Ask, edit: Ask) -> None:
         assert (image.format, f"{image.width}x{image.height}") == ("JPEG", answer.json["size"])
     shown = ask("GET", f"/api/generations/{answer.json['generation']}").json
     assert (shown["n"], shown["aspect_ratio"], shown["size"]) == (2, "3:2", "512")
+    assert shown["end_user"] == "a hash"
     assert {each["project"] for each in kept(ask)} == {"acme"}
 
 

@@ -68,7 +68,8 @@ def events(answer: TestResponse) -> list[dict[str, Any]]:
 
 
 def test_words_become_a_picture_that_the_history_keeps(ask: Ask) -> None:
-    answer = ask({"prompt": "A red fox in the snow", "user": "a customer", "size": "1536x1024"})
+    who = {"user": "a customer", "safety_identifier": "a hash"}
+    answer = ask({"prompt": "A red fox in the snow", "size": "1536x1024", **who})
     assert answer.status_code == 200
     [image] = answer.json["data"]
     picture = Picture.open(BytesIO(base64.b64decode(image["b64_json"])))
