@@ -19,16 +19,21 @@ LEVEL = 2  # higher ones take twice the time to save a twentieth more
 GZIP_FORMAT = 31  # what zlib calls gzip with its largest window
 
 
-def compress(response: Response) -> Response:
-    """Compress an answer in words, if the caller takes it so and it is worth it."""
+def compress(response: Response, smallest: int = SMALLEST_BYTES) -> Response:
+    """Compress an answer in words of `smallest` bytes and more, if the caller takes it so."""
     if not _in_words(response):
         return response
     response.vary.add("Accept-Encoding")
     header = request.headers.get("Accept-Encoding", "")
-    if _has_body_to_compress(response) and takes_gzip(header):
-        response.set_data(zlib.compress(response.get_data(), LEVEL, GZIP_FORMAT))
+    if _has_body_to_compress(response, smallest) and takes_gzip(header):
+        response.set_data(gzipped(response.get_data()))
         response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+def gzipped(data: bytes) -> bytes:
+    """Return it compressed."""
+    return zlib.compress(data, LEVEL, GZIP_FORMAT)
 
 
 @lru_cache(maxsize=64)
@@ -48,7 +53,7 @@ def _in_words(response: Response) -> bool:
     return (kind.endswith("json") or kind in {"text/csv", "text/html"}) and not secret
 
 
-def _has_body_to_compress(response: Response) -> bool:
+def _has_body_to_compress(response: Response, smallest: int) -> bool:
     """Tell whether there is enough to save, and nobody who compares bytes by a strong tag.
 
     A strong tag names these very bytes: with another one for the compressed ones, an If-Match would
@@ -60,5 +65,5 @@ def _has_body_to_compress(response: Response) -> bool:
         and not response.is_streamed
         and "Content-Encoding" not in response.headers
         and "Content-Range" not in response.headers
-        and (response.content_length or 0) >= SMALLEST_BYTES
+        and (response.content_length or 0) >= smallest
     )

@@ -66,7 +66,7 @@ def _answer(call: Call, asking: Asking, address: Address, place: Place) -> Answe
     """Return what came of it. A failure is recorded, and raised."""
     try:
         if call.provider == "sketch":
-            return SketchedAnswer(call, address, _drawn(call))
+            return SketchedAnswer(call, address, _drawn(call), gzip=_takes_gzip())
         return _asked_upstream(asking, address, place)
     except BaseException as error:
         place.read()
@@ -79,11 +79,14 @@ def _answer(call: Call, asking: Asking, address: Address, place: Place) -> Answe
 def _asked_upstream(asking: Asking, address: Address, place: Place) -> Answer:
     from app.providers.gemini_upstream import UpstreamCall  # with the HTTP client
 
-    gzip = takes_gzip(request.headers.get("Accept-Encoding", ""))
     sent = UpstreamCall(
-        address.version, address.model, address.method, asking.body, address.alt, gzip
+        address.version, address.model, address.method, asking.body, address.alt, _takes_gzip()
     )
     return provider_choice().upstream().send(sent, place.read)
+
+
+def _takes_gzip() -> bool:
+    return takes_gzip(request.headers.get("Accept-Encoding", ""))
 
 
 def _drawn(call: Call) -> GeneratedImage:

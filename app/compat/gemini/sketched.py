@@ -8,6 +8,7 @@ import pybase64
 from flask import json
 
 from app.compat.gemini.addresses import STREAM, Address
+from app.compression import gzipped
 from app.providers.base import GeneratedImage
 from app.services.recorded_calls import Call
 
@@ -18,8 +19,11 @@ EVENTS = "text/event-stream"
 class SketchedAnswer:
     """A whole answer, which is there at once."""
 
-    def __init__(self, call: Call, address: Address, drawn: GeneratedImage) -> None:
-        """Write it as the method answers: JSON, a list of it, or the one event of a stream."""
+    def __init__(self, call: Call, address: Address, drawn: GeneratedImage, *, gzip: bool) -> None:
+        """Write it as the method answers: JSON, a list of it, or the one event of a stream.
+
+        `gzip`: it goes out packed, as Google's would.
+        """
         whole = json.dumps(_content(call, address.model, drawn), ensure_ascii=False).encode()
         self.content_type = JSON
         if address.method == STREAM:
@@ -28,10 +32,13 @@ class SketchedAnswer:
             self.content_type = EVENTS if events else JSON
         self.body = whole
         self.headers = {"Content-Type": self.content_type}
+        if gzip:
+            self.headers["Content-Encoding"] = "gzip"
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield it in one piece."""
-        yield self.body
+        packed = "Content-Encoding" in self.headers
+        yield gzipped(self.body) if packed else self.body
 
 
 def _content(call: Call, model: str, drawn: GeneratedImage) -> dict[str, object]:

@@ -360,6 +360,33 @@ def test_without_the_providers_key_it_is_told_plainly(make_app: Callable[..., Fl
     assert "GEMINI_API_KEY" in error["message"]
 
 
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/gemini/v1/tunedModels"),
+        ("GET", "/gemini/v1/nothing"),
+        ("POST", ONE),
+        ("POST", STREAM),
+    ],
+)
+def test_what_is_said_here_is_packed_too_for_those_who_take_it(
+    app: Flask, method: str, path: str
+) -> None:
+    caller = Caller(app, app.test_client(), key_of_each(app)["creator"])
+
+    def answer(**headers: str) -> TestResponse:
+        body = {"contents": [{"parts": [{"text": "A fox"}]}]} if method == "POST" else None
+        headers |= {"x-goog-api-key": caller.token}
+        return caller.client.open(path, method=method, json=body, headers=headers, buffered=True)
+
+    packed, plain = answer(**{"Accept-Encoding": "gzip"}), answer()
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert gzip.decompress(packed.data)[:9] == plain.data[:9]
+    assert len(caller.pictures()) == (2 if method == "POST" else 0)
+
+
 @pytest.mark.parametrize("path", [ONE, STREAM, STREAM.partition("?")[0]])
 def test_sketches_answer_all_methods(app: Flask, path: str) -> None:
     caller = Caller(app, app.test_client(), key_of_each(app)["creator"])
