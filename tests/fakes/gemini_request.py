@@ -14,6 +14,7 @@ _FIELDS: Final[dict[str, dict[str, str | None]]] = {
         "systemInstruction": "content",
         "generationConfig": "config",
         "safetySettings": "setting",
+        "labels": None,
     },
     "content": {"role": None, "parts": "part"},
     "part": {
@@ -22,8 +23,11 @@ _FIELDS: Final[dict[str, dict[str, str | None]]] = {
         "fileData": "file",
         "thought": None,
         "thoughtSignature": None,
+        "mediaResolution": "resolution",
+        "partMetadata": None,
     },
     "blob": {"mimeType": None, "data": None},
+    "resolution": {"level": None, "numTokens": None},
     "file": {"mimeType": None, "fileUri": None},
     "setting": {"category": None, "threshold": None},
     "config": {
@@ -38,6 +42,7 @@ _FIELDS: Final[dict[str, dict[str, str | None]]] = {
         "maxOutputTokens": None,
         "stopSequences": None,
         "responseMimeType": None,
+        "mediaResolution": None,
     },
     "image": {"aspectRatio": None, "imageSize": None},
     "thinking": {"thinkingLevel": None, "thinkingBudget": None, "includeThoughts": None},

@@ -15,18 +15,29 @@ FIELDS: Final[dict[str, dict[str, str | None]]] = {
         "systemInstruction": "content",
         "safetySettings": "setting[]",
         "generationConfig": "config",
+        "labels": None,
         "model": None,
     },
     "content": {"role": None, "parts": "part[]"},
-    "part": {"text": None, "inlineData": "blob", "thought": None, "thoughtSignature": None},
+    "part": {
+        "text": None,
+        "inlineData": "blob",
+        "thought": None,
+        "thoughtSignature": None,
+        "mediaResolution": "resolution",
+        "partMetadata": None,
+    },
     "blob": {"mimeType": None, "data": None, "displayName": None},
+    "resolution": {"level": None, "numTokens": None},
     "setting": {"category": None, "threshold": None},
 }
-# What leads out of the request, to what nobody here has seen and nobody could record.
+# What leads out of the request, to what nobody here has seen and nobody could record; and what changes
+# the price, so that budgets and reports would be wrong.
 REFUSED: Final = {
     "tools": "Tools are not passed on: leave tools out.",
     "toolConfig": "Tools are not passed on: leave toolConfig out.",
     "cachedContent": "Caches are not passed on: send the contents themselves.",
+    "serviceTier": "Tiers have other prices than the catalog's: leave serviceTier out.",
     "fileData": "Files are not fetched: send the picture itself as inlineData.",
     "functionCall": "Tools are not passed on: leave functionCall out.",
     "functionResponse": "Tools are not passed on: leave functionResponse out.",

@@ -85,12 +85,18 @@ def test_a_stream_that_breaks_off_within_an_event_is_no_success(draws: Client) -
 
 def test_it_edits_pictures(draws: Client, drawing: Site, upstream: FakeGemini) -> None:
     given = draw("a hen", kind="JPEG")
-    part = types.Part.from_bytes(data=given, mime_type="image/jpeg")
-    draws.models.generate_content(model=MODEL, contents=["Make it blue", part], config=IMAGES)
+    part = types.Part.from_bytes(
+        data=given, mime_type="image/jpeg", media_resolution="MEDIA_RESOLUTION_HIGH"
+    )
+    config = {"response_modalities": ["IMAGE"], "labels": {"cost_center": "ads"}}
+    draws.models.generate_content(model=MODEL, contents=["Make it blue", part], config=config)
     generation, _ = recorded(drawing, "Make it blue")
     assert len(generation.input_images) == 1
-    sent = upstream.requests[-1].body["contents"][0]["parts"]
-    assert sent[1]["inlineData"]["mimeType"] == "image/jpeg"
+    body = upstream.requests[-1].body
+    _, sent = body["contents"][0]["parts"]
+    assert sent["inlineData"]["mimeType"] == "image/jpeg"
+    assert sent["mediaResolution"]["level"] == "MEDIA_RESOLUTION_HIGH"
+    assert body["labels"] == {"cost_center": "ads"}
 
 
 def test_it_streams(draws: Client, drawing: Site) -> None:
@@ -179,6 +185,24 @@ def test_failures_are_raised_and_recorded(
     generation, _ = recorded(drawing, f"A fox {marker}", "failed")
     assert generation.error_code == code
     assert len(upstream.requests) == before + 1
+
+
+# How often Gemini is asked by a client that was told to try three times.
+TIMES = {"400": 1, "404": 1, "401": 3, "429": 3, "500": 3, "503": 3, "504": 3, "html": 3}
+
+
+@pytest.mark.parametrize("marker", TIMES)
+def test_only_who_turns_retries_on_asks_again_and_each_call_is_recorded(
+    drawing: Site, upstream: FakeGemini, marker: str
+) -> None:
+    retries = types.HttpRetryOptions(attempts=3, initial_delay=0.0, max_delay=0.0, jitter=0.0)
+    prompt = f"A fox again [[{marker}]]"
+    with client_of(drawing, retry_options=retries) as client, pytest.raises(errors.APIError):
+        client.models.generate_content(model=MODEL, contents=prompt, config=IMAGES)
+    asked = [each for each in upstream.requests if prompt in str(each.body)]
+    with drawing.app.app_context():
+        kept = list(db.session.scalars(select(Generation.status).filter_by(prompt=prompt)))
+    assert (len(asked), kept) == (TIMES[marker], ["failed"] * TIMES[marker])
 
 
 def test_the_providers_hint_comes_through(draws: Client) -> None:

@@ -53,6 +53,24 @@ def test_signatures_and_data_are_handed_on_as_they_came() -> None:
     assert read(asking(part)) == asking(part)
 
 
+def test_what_is_said_of_a_part_goes_on_and_names_of_the_callers_own_stay() -> None:
+    part = {
+        "text": "A fox",
+        "media_resolution": {"level": "MEDIA_RESOLUTION_HIGH", "num_tokens": 280},
+        "part_metadata": {"file_name": "fox.png"},
+    }
+    assert read(asking(part, labels={"cost_center": "ads"})) == {
+        **asking(
+            {
+                "text": "A fox",
+                "mediaResolution": {"level": "MEDIA_RESOLUTION_HIGH", "numTokens": 280},
+                "partMetadata": {"file_name": "fox.png"},
+            }
+        ),
+        "labels": {"cost_center": "ads"},
+    }
+
+
 def test_null_is_as_good_as_nothing() -> None:
     assert read({**asking({"text": "A fox", "inlineData": None}), "tools": None}) == asking(
         {"text": "A fox"}
@@ -85,7 +103,9 @@ def test_a_field_that_is_there_twice_is_refused(raw: str) -> None:
         (asking({"file_data": {"file_uri": "gs://x"}}), "inlineData"),
         (asking({"functionCall": {"name": "x"}}), "functionCall"),
         (asking({"functionResponse": {}}), "functionResponse"),
-        (asking(labels={"a": "b"}), '"labels"'),
+        (asking(service_tier="flex"), "leave serviceTier out"),
+        (asking(safety={"a": "b"}), '"safety"'),
+        (asking({"text": "A fox", "media_resolution": {"width": 1}}), '"width" at "contents'),
         (asking({"video_metadata": {}}), '"videoMetadata" at "contents'),
         ({"contents": [{"parts": [], "name": "x"}]}, '"name"'),
         ({"contents": "a fox"}, "must be a list"),
