@@ -113,7 +113,7 @@ def test_the_table_has_the_statuses_of_errors() -> None:
 
 
 def test_the_proxy_refuses_what_the_page_says() -> None:
-    [refused] = re.findall(r"\*\*Refused with 400\*\*:(.*?), and names", PAGE, re.DOTALL)
+    [refused] = re.findall(r"\*\*Refused with 400\*\*:(.*?); and any other", PAGE, re.DOTALL)
     assert set(words(refused)) == set(REFUSED)
 
 
