@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.datastructures import FileStorage, MultiDict
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
+from werkzeug.formparser import FormDataParser
 
 from app.extensions import current_settings
 from config import variables
@@ -37,11 +44,17 @@ def read_body(limit: str = "max_request_bytes") -> bytes:
 
 
 def read_form() -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
-    """Return the texts and the files of a multipart form. Raises 413 or 415."""
+    """Return the texts and the files of a multipart form. Raises 400, 413 or 415."""
     if request.mimetype != FORM:
         raise UnsupportedMediaType(f"Send a form with files, as {FORM}.")
+    if not request.mimetype_params.get("boundary"):
+        raise BadRequest(
+            f"The Content-Type names no boundary: {FORM}; boundary=… is what your client sets by "
+            "itself, unless told otherwise."
+        )
     most = current_settings().max_upload_bytes
     request.max_content_length = most
+    request.form_data_parser_class = _Parser
     try:
         return request.form, request.files
     except RequestEntityTooLarge as error:
@@ -49,6 +62,21 @@ def read_form() -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
             f"The upload is over {most:,} bytes, the limit of PROOFSHEET_MAX_UPLOAD_BYTES, or its "
             "texts are too long."
         ) from error
+    except UnicodeError as error:
+        raise BadRequest(
+            "A name in the form, that of a field or of a file, is not UTF-8."
+        ) from error
+    except ValueError as error:
+        raise BadRequest(
+            "The form is cut short, or its parts are not set off by its boundary."
+        ) from error
+
+
+class _Parser(FormDataParser):
+    """One that tells what is wrong with a form, where Flask's finds an empty one."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **{**more, "silent": False})
 
 
 def _read_rest(response: Response) -> Response:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, TypeVar
 
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from app.errors import InvalidInput
@@ -26,6 +27,24 @@ IGNORED = {
 }
 
 
+def _plain_number(given: Any) -> Any:
+    """Refuse texts of a form that only Python takes for a number, such as 1_0."""
+    if isinstance(given, str) and not re.fullmatch("-?[0-9]{1,20}", given):
+        raise ValueError("must be a whole number, in digits alone")
+    return given
+
+
+def _plain_choice(given: Any) -> Any:
+    """Refuse texts of a form that are neither true nor false, such as "on"."""
+    if isinstance(given, str) and given.lower() not in {"true", "false", "1", "0"}:
+        raise ValueError("must be true or false")
+    return given
+
+
+Number = Annotated[int, BeforeValidator(_plain_number)]
+Choice = Annotated[bool, BeforeValidator(_plain_choice)]
+
+
 class ImageBody(BaseModel):
     """What all ways to ask for pictures have in common; null is as good as nothing.
 
@@ -36,15 +55,15 @@ class ImageBody(BaseModel):
 
     prompt: str
     model: str | None = None
-    n: int | None = None
+    n: Number | None = None
     size: str | None = None
     quality: str | None = None
     output_format: Literal["png", "jpeg", "webp"] | None = None
-    output_compression: Annotated[int, Field(ge=0, le=100)] | None = None
+    output_compression: Annotated[Number, Field(ge=0, le=100)] | None = None
     response_format: Literal["b64_json", "url"] | None = None
     user: str | None = None
     safety_identifier: str | None = None
-    stream: bool | None = None
+    stream: Choice | None = None
 
     @property
     def end_user(self) -> str | None:

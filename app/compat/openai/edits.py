@@ -119,8 +119,10 @@ def _bytes_of(picture: _Reference) -> bytes:
 
 
 def _refuse_places(names: set[str]) -> None:
+    """Refuse what shows a model where to draw, also as the one of a list, `mask[]` or `mask[0]`."""
+    plain = {name.partition("[")[0] for name in names}
     for name in PLACES:
-        if name in names:
+        if name in plain:
             raise InvalidInput(
                 f"No model here takes a {name}. Leave it out, and say in the prompt where to draw.",
                 field=name,

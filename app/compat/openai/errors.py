@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, json, request
+from flask import Response, g, json, request
 
 from app.compat.openai.refusals import refusals
 from app.compat.openai.retry_count import retry_count
@@ -80,7 +80,7 @@ def as_openai(response: Response) -> Response:
     # Only what was asked may cost something: reading again is the client's own business.
     if request.method not in SAFE_METHODS and is_sent_again(response.status_code):
         later = problem["code"] in WILL_DO_LATER
-        if later:
+        if later and _has_a_key():
             refusals().note(retry_count())
         response.headers[SHOULD_RETRY] = "true" if later else "false"
     return response
@@ -89,6 +89,12 @@ def as_openai(response: Response) -> Response:
 def is_sent_again(status: int) -> bool:
     """Tell whether a client sends a request again by itself that was answered so."""
     return status in SENT_AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _has_a_key() -> bool:
+    """Tell whether it came with a key that is one: of other requests no body is read."""
+    allowance = g.get("allowance")
+    return allowance is None or allowance.policy != "wrong-keys"
 
 
 def error_of(error: ProofsheetError) -> dict[str, Any]:

@@ -14,12 +14,14 @@ from typing import cast
 
 from flask import current_app, request
 
+from app.compat.openai.sent_body import body_digest
+
 # Clients wait a minute at the most before they come again.
 LIFE_SECONDS = 120
 MOST = 10_000
 
-# Whose request it is, what for, how long its body is, and how often it was sent before.
-Sent = tuple[bytes, str, int | None, int]
+# Whose request it is, what for, what its body is, and how often it was sent before.
+Sent = tuple[bytes, str, bytes, int]
 
 
 class Refusals:
@@ -37,27 +39,34 @@ class Refusals:
         """
         if times and not self.take(times):
             return
+        sent = _sent(times + 1)
+        if sent is None:
+            return
         with self._lock:
-            self._times.setdefault(_sent(times + 1), []).append(time.monotonic())
+            self._times.setdefault(sent, []).append(time.monotonic())
             while len(self._times) > MOST:
                 self._times.popitem(last=False)
 
     def know(self, times: int) -> bool:
         """Tell whether the present request was refused each time before."""
+        sent = _sent(times)
         with self._lock:
-            return bool(self._live(_sent(times)))
+            return bool(self._live(sent))
 
     def take(self, times: int) -> bool:
         """Do so, and forget it."""
+        sent = _sent(times)
         with self._lock:
-            noted = self._live(_sent(times))
+            noted = self._live(sent)
             if not noted:
                 return False
             noted.pop()
             return True
 
-    def _live(self, sent: Sent) -> list[float]:
+    def _live(self, sent: Sent | None) -> list[float]:
         """Return when such requests were refused; what is long ago is forgotten."""
+        if sent is None:
+            return []
         noted = self._times.pop(sent, [])
         noted = [each for each in noted if each > time.monotonic() - LIFE_SECONDS]
         if noted:
@@ -70,6 +79,10 @@ def refusals() -> Refusals:
     return cast(Refusals, current_app.extensions["openai_refusals"])
 
 
-def _sent(times: int) -> Sent:
+def _sent(times: int) -> Sent | None:
+    """Return what the present request is known by; None: it cannot be, or was never sent before."""
+    body = body_digest() if times else None
+    if body is None:
+        return None
     key = sha256(request.headers.get("Authorization", "").encode()).digest()
-    return key, request.path, request.content_length, times
+    return key, request.path, body, times

@@ -157,6 +157,9 @@ def test_no_address_is_ever_fetched(ask: Ask) -> None:
 
 @ON_SQLITE
 def test_a_mask_is_refused_and_said_to_be(ask: Ask, edit: Ask) -> None:
+    for name in ("mask[]", "mask[0]"):
+        answer = edit(("image", RED), (name, BLUE), prompt="Paint it green")
+        assert (answer.status_code, answer.json["error"]["param"]) == (400, "mask")
     for name in ("mask", "markup"):
         answer = edit(("image", RED), (name, BLUE), prompt="Paint it green")
         assert (answer.status_code, answer.json["error"]["param"]) == (400, name)
@@ -169,8 +172,9 @@ def test_a_mask_is_refused_and_said_to_be(ask: Ask, edit: Ask) -> None:
 def test_what_is_wrong_is_told_and_nothing_is_kept(ask: Ask, edit: Ask) -> None:
     wrong = [
         *(("prompt", ""), ("prompt", " "), ("prompt", "a\0b"), ("n", "many"), ("n", "0")),
+        *(("n", "1_0"), ("n", " 1"), ("n", "1.0"), ("n", "\u0661"), ("output_compression", "3_0")),
         *(("size", "huge"), ("quality", "best"), ("output_format", "gif")),
-        *(("output_compression", "101"), ("response_format", "xml"), ("stream", "perhaps")),
+        *(("output_compression", "101"), ("response_format", "xml"), ("stream", "on")),
         ("image", f"{HERE}/fox.png"),
     ]
     for field, text in wrong:
@@ -191,6 +195,47 @@ def test_what_is_no_picture_is_told_by_its_number(ask: Ask, edit: Ask) -> None:
     broken = {"data": b"--x\r\nno form", "content_type": "multipart/form-data; boundary=x"}
     assert ask("POST", PATH, **broken).status_code == 400
     assert kept(ask) == []
+
+
+FIELD = 'Content-Disposition: form-data; name="prompt"\r\n\r\nA fox\r\n'
+FORMS = {
+    "names no boundary": ("", f"--x\r\n{FIELD}--x--\r\n".encode()),
+    "cut short": ("x", f"--x\r\n{FIELD}".encode()),
+    "set off": ("y", f"--x\r\n{FIELD}--x--\r\n".encode()),
+    "not UTF-8": (
+        "x",
+        b'--x\r\nContent-Disposition: form-data; name="image"; filename="\xff"\r\n\r\n1\r\n--x--\r\n',
+    ),
+}
+
+
+@ON_SQLITE
+def test_a_form_that_cannot_be_read_is_said_to_be(ask: Ask) -> None:
+    for told, (boundary, data) in FORMS.items():
+        kind = f"multipart/form-data; boundary={boundary}" if boundary else "multipart/form-data"
+        answer = ask("POST", PATH, data=data, content_type=kind)
+        assert (answer.status_code, answer.json["error"]["code"]) == (400, "bad_request"), told
+        assert told in answer.json["error"]["message"]
+
+
+@ON_SQLITE
+def test_a_form_that_was_refused_is_known_by_what_is_in_it(make_app: Callable[..., Flask]) -> None:
+    app = make_app(max_waiting=1)
+    headers = {"Authorization": f"Bearer {key_of_each(app)['creator']}"}
+
+    def edit(data: bytes, times: int) -> TestResponse:
+        form = {"prompt": "A fox", "size": SMALL, "image": (BytesIO(data), "upload")}
+        told = {**headers, "X-Stainless-Retry-Count": str(times)}
+        return app.test_client().post(PATH, data=form, headers=told)
+
+    blue = picture("GIF", color=(30, 40, 200))
+    red = picture("GIF", color=(200, 30, 40))
+    assert len(red) == len(blue)
+    first = {data: edit(data, 0).json["generation"] for data in (red, blue)}
+    with app.extensions["waiters"].place():
+        assert edit(red, 0).status_code == 503
+    assert edit(blue, 1).json["generation"] == first[blue]
+    assert edit(red, 1).json["generation"] not in first.values()
 
 
 @ON_SQLITE

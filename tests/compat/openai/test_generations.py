@@ -15,6 +15,8 @@ from werkzeug.test import TestResponse
 
 from app.compat.openai import body as body_of
 from app.jobs.engine import JobEngine
+from app.services.rate_limits import RateLimits
+from config import Settings
 from tests.conftest import key_of_each
 from tests.fakes.gemini_server import FakeGemini
 from tests.models.samples import ON_SQLITE
@@ -153,6 +155,30 @@ def test_what_was_begun_before_a_refusal_is_found_after_it(make_app: Callable[..
         assert ask({"prompt": "A red fox"}, headers=headers[1]).status_code == 503
     again = ask({"prompt": "A red fox"}, headers=headers[2])
     assert again.json["generation"] == first.json["generation"]
+
+
+@ON_SQLITE
+def test_a_refusal_is_that_of_its_own_words_alone(make_app: Callable[..., Flask]) -> None:
+    app = make_app(max_waiting=1)
+    ask = asker(app)
+    headers = [{"X-Stainless-Retry-Count": str(times)} for times in range(2)]
+    dogs = ask({"prompt": "Two dogs"}, headers=headers[0])
+    with app.extensions["waiters"].place():
+        assert ask({"prompt": "Two cats"}, headers=headers[0]).status_code == 503
+    again = ask({"prompt": "Two dogs"}, headers=headers[1])
+    assert again.json["generation"] == dogs.json["generation"]
+
+
+@ON_SQLITE
+def test_who_asked_too_often_and_comes_again_began_nothing(make_app: Callable[..., Flask]) -> None:
+    app = make_app(requests_per_minute=1)
+    ask = asker(app)
+    headers = [{"X-Stainless-Retry-Count": str(times)} for times in range(2)]
+    first = ask({"prompt": "A red fox"}, headers=headers[0])
+    assert ask({"prompt": "A red fox"}, headers=headers[0]).status_code == 429
+    app.extensions["rate_limits"] = RateLimits(Settings())
+    again = ask({"prompt": "A red fox"}, headers=headers[1])
+    assert again.json["generation"] != first.json["generation"]
 
 
 @ON_SQLITE
