@@ -22,8 +22,8 @@ from tests.models.samples import ON_SQLITE, generation, kept_image
 HELD = ExitStack()
 
 
-def streamed(generation_id: str, held: ExitStack = HELD) -> Response:
-    return stream(Place(), held, generation_id, Wanted(stream=True), "image_generation")
+def streamed(generation_id: str, held: ExitStack = HELD, place: Place | None = None) -> Response:
+    return stream(place or Place(), held, generation_id, Wanted(stream=True), "image_generation")
 
 
 def texts(response: Response) -> Iterator[str]:
@@ -32,6 +32,21 @@ def texts(response: Response) -> Iterator[str]:
         assert isinstance(text, str)
         assert text.endswith("\n\n")
         yield text
+
+
+class Clock(Place):
+    """A place at which nobody waits: each look moves a clock on by as much as it might take."""
+
+    now = 0.0
+
+    def wait(self, generation_id: str, seconds: float) -> bool:
+        """Find that nothing has ended."""
+        self.now += seconds
+        return False
+
+    def monotonic(self) -> float:
+        """Return the seconds since nothing."""
+        return self.now
 
 
 def events(response: Response) -> Iterator[dict[str, Any]]:
@@ -95,13 +110,14 @@ def test_what_is_cancelled_ends_with_an_error(context: Flask) -> None:
 def test_nothing_is_told_again_and_again_until_nobody_waits_so_long(
     context: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streaming, "LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(streaming, "HEARTBEAT_SECONDS", 0)
-    monkeypatch.setattr(streaming, "LONGEST_WAIT_SECONDS", 0.1)
-    *comments, error = texts(streamed(generation(job="nobody").id))
-    assert len(comments) > 2
+    place = Clock()
+    monkeypatch.setattr(streaming, "time", place)
+    monkeypatch.setattr(streaming, "LONGEST_WAIT_SECONDS", 20)
+    *comments, error = texts(streamed(generation(job="nobody").id, place=place))
+    assert len(comments) == 4, "at once, and then when five seconds are over"
     assert {each[0] for each in comments} == {":"}
     assert "still_running" in error
+    assert place.now == 20.5
 
 
 @ON_SQLITE
