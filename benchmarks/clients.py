@@ -4,7 +4,8 @@
 that are about images and models from the package index, in the versions that our own tests use, into an
 environment of their own, and runs them against `manage.py up`, which draws with the fake Gemini of our
 tests. Nothing of theirs is kept here. Of theirs only the key and the address are changed; then they run
-once more with names and pictures that exist here, where theirs name others. With `--folder`, what was
+once more with names and pictures that exist here, where theirs name others, and without `mask=` and
+`markup=`, which are refused here. With `--folder`, what was
 fetched stays there for the next time.
 """
 

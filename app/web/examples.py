@@ -19,8 +19,7 @@ _CURL = (
     """ --data '{{"prompt": "A lighthouse at dusk"}}'"""
 )
 _GEMINI = """\
-import os
-from google import genai
+import os, google.genai as genai
 
 here = {{"base_url": "{address}/gemini"}}
 client = genai.Client(api_key=os.environ["{key}"], http_options=here)
