@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import (
     BadRequest,
@@ -15,6 +15,9 @@ from werkzeug.exceptions import (
 )
 from werkzeug.formparser import FormDataParser
 
+from app import body_stream
+from app.body_stream import BodyStream
+from app.errors import Busy
 from app.extensions import current_settings
 from config import variables
 
@@ -25,7 +28,8 @@ CHUNK = 64 * 1024
 
 
 def init_app(app: Flask) -> None:
-    """Read the bodies of requests to their end, also where the answer did not take it."""
+    """Read bodies in turns, and some to their end where the answer did not take it."""
+    body_stream.init_app(app)
     app.after_request(_read_rest)
 
 
@@ -80,14 +84,24 @@ class _Parser(FormDataParser):
 
 
 def _read_rest(response: Response) -> Response:
-    """Let a client finish sending what nobody read, such as an upload with a wrong key.
+    """Let a client whose key is good finish sending what nobody read, such as a form with a fault.
 
-    The server closes a connection with an unread rest, and clients that are still sending find it
-    broken where they should find the answer. Who asks before sending is told not to by the answer.
+    The server closes a connection with an unread rest, and some clients that are still sending find
+    it broken where they should find the answer. Of others nothing is read: who need not have a key
+    could have all threads wait. Who asks before sending is told not to by the answer.
     """
-    if 0 < (request.content_length or 0) <= MOST_UNREAD and "Expect" not in request.headers:
-        request.max_content_length = MOST_UNREAD
-        with suppress(HTTPException, OSError):  # the client has gone
-            while request.stream.read(CHUNK):
-                continue
+    stream = body_stream.of_request()
+    if "key_holder" in g and "Expect" not in request.headers:
+        _read_some(stream)
+    if not stream.is_read():
+        response.headers["Connection"] = "close"
     return response
+
+
+def _read_some(stream: BodyStream) -> None:
+    length = request.content_length or 0
+    # The client has gone, or too many are being waited for.
+    with suppress(HTTPException, OSError, Busy):
+        while length <= MOST_UNREAD and stream.taken < length:
+            if not stream.read(min(CHUNK, length - stream.taken)):
+                return
