@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
-from typing import cast
+from typing import Final, cast
 
 from sqlalchemy import Table, insert
 
@@ -24,19 +25,22 @@ from app.services.turn import LEASE_MARGIN
 # Made once: to put it together takes as long as to run it.
 _ADD = insert(cast(Table, Generation.__table__))
 WITHOUT_WORDS = "(a picture, no words)"
+# What can be a size or a ratio, and has room in the record; whether it is one, the provider says.
+_SIZE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.]{0,7}")
+_RATIO: Final = re.compile(r"[0-9]{1,3}:[0-9]{1,3}")
 
 
 def begin(asked: Asked, api_key_id: int) -> Call:
     """Commit that a call runs, and reserve what it may cost; return it.
 
-    What the model does not list (a size, a ratio) is the provider's to refuse, and is not recorded.
-    While sketches are drawn here, any model of the catalog is drawn by the sketch. Raises InvalidInput,
-    ModelNotFound, ProviderNotConfigured, OverBudget or Unpriced; nothing is recorded then.
+    A size or ratio that the model does not list is the provider's to refuse: it is recorded as asked.
+    While sketches are drawn here, any model of the catalog is drawn by the sketch, and its record has
+    what is drawn. Raises InvalidInput, ModelNotFound, ProviderNotConfigured, OverBudget or Unpriced;
+    nothing is recorded then.
     """
     model = _model(asked.model, provider_choice())
     words, project = _words(asked), clean_project(asked.project)
-    size = asked.size or model.default_size
-    ratio = asked.aspect_ratio or ""
+    ratio, size = _settings(asked, model)
     seed = asked.seed if asked.seed is not None and 0 <= asked.seed <= LARGEST_SEED else None
     call = Call(
         id=new_id(now := utc_now()),
@@ -44,8 +48,8 @@ def begin(asked: Asked, api_key_id: int) -> Call:
         provider=model.provider,
         model=model.name,
         final_prompt=words[1],
-        aspect_ratio=ratio if ratio in model.aspect_ratios else model.default_aspect_ratio,
-        size=size if size in model.sizes else None,
+        aspect_ratio=ratio,
+        size=size,
         seed=seed,
         inputs=asked.inputs,
         project=project,
@@ -88,11 +92,27 @@ def _model(name: str, providers: ProviderChoice) -> Model:
     return known if known.provider == active else providers.catalog.default(active)
 
 
+def _settings(asked: Asked, model: Model) -> tuple[str, str | None]:
+    """Return the ratio and the size that are recorded; no size where it is said and cannot be one."""
+    ratio, size = asked.aspect_ratio, asked.size
+    if model.provider == FREE_PROVIDER:
+        ratio = ratio if ratio in model.aspect_ratios else None
+        size = size if size in model.sizes else None
+        return ratio or model.default_aspect_ratio, size or model.default_size
+    if ratio is None or not _RATIO.fullmatch(ratio):
+        ratio = model.default_aspect_ratio
+    if size is None:
+        return ratio, model.default_size
+    return ratio, size if _SIZE.fullmatch(size) else None
+
+
 def _estimate(model: Model, size: str | None, inputs: int) -> int | None:
     """Return what it may cost; of a size that nobody knows as much as any other, None where none has
-    a price.
+    a price. What costs nothing has one.
     """
-    sizes = model.sizes if size is None else (size,)
+    if model.provider == FREE_PROVIDER:
+        return 0
+    sizes = (size,) if size in model.sizes else model.sizes
     prices = [estimate_microusd(model, each, 1, inputs) for each in sizes]
     return max((each for each in prices if each is not None), default=None)
 

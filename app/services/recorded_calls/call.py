@@ -31,7 +31,7 @@ class Asked:
 class Call:
     """A call whose record is committed: it runs, and what it may cost is reserved.
 
-    `provider` and `model` are who draws; `size` is None where the model has none of that name.
+    `provider` and `model` are who draws; `size` is None where what was said cannot be one.
     """
 
     id: str

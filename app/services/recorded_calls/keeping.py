@@ -20,6 +20,7 @@ from app.errors import InvalidPicture, ProofsheetError
 from app.extensions import current_settings, db, measures
 from app.logs import tell, tell_fault, working_for
 from app.models import Generation, Image, Source, Status
+from app.models.generation import FREE_PROVIDER
 from app.models.image_manager import ImageDetails, ImageManager, NewImage
 from app.providers.base import ImageData
 from app.providers.catalog import cost_microusd
@@ -190,7 +191,9 @@ class _Ending:
     def _end(self, failure: ProofsheetError | None) -> None:
         end_generations(
             *self._is_running(),
-            may_be_billed=literal(getattr(failure, "may_be_billed", False)),
+            may_be_billed=literal(
+                self._call.provider != FREE_PROVIDER and getattr(failure, "may_be_billed", False)
+            ),
             status=BY_WHAT_THERE_IS,
             **error_columns(failure),
         )
@@ -232,6 +235,8 @@ class _Ending:
 
     def _cost(self, pictures: int) -> int | None:
         call = self._call
+        if call.provider == FREE_PROVIDER:
+            return 0
         model = provider_choice().catalog.resolve(call.model, call.provider)
         return cost_microusd(model, call.size or "", self._usage, len(call.inputs), pictures)
 

@@ -15,10 +15,19 @@ from app.models import Generation, Status
 from app.models.budget import ALL, Account, Period, booked
 from app.models.types import utc_now
 from app.providers.base import ImageData, ModelNotFound
-from app.services.recorded_calls import begin
+from app.services.recorded_calls import begin, keep
 from tests.models.samples import generation
 from tests.pictures import picture
-from tests.services.recorded_calls.answers import MODEL, PRICE, asked, count, new_key, record
+from tests.services.recorded_calls.answers import (
+    MODEL,
+    PLAIN,
+    PRICE,
+    asked,
+    body,
+    count,
+    new_key,
+    record,
+)
 
 
 def reserved() -> int:
@@ -44,11 +53,25 @@ def test_it_runs_before_anybody_is_asked(gemini: Flask, key: int) -> None:
     assert reserved() == row.estimated_microusd == 1_680 * 30
 
 
-def test_what_the_model_does_not_list_is_not_recorded(gemini: Flask, key: int) -> None:
-    call = begin(asked(aspect_ratio="7:5", size="16K", seed=-3), key)
+@pytest.mark.parametrize(("ratio", "size"), [("7:5", "512"), ("1:16", "16K")])
+def test_what_the_model_does_not_list_is_recorded_as_asked(
+    gemini: Flask, key: int, ratio: str, size: str
+) -> None:
+    call = begin(asked(aspect_ratio=ratio, size=size, seed=-3), key)
     row = record(call)
-    assert (row.aspect_ratio, row.size, row.seed) == ("1:1", "1K", None)
-    assert (call.size, row.estimated_microusd) == (None, 2_520 * 30), "what the largest costs"
+    assert (row.aspect_ratio, row.size, row.seed) == (ratio, size, None)
+    assert (call.size, row.estimated_microusd) == (size, 2_520 * 30), "what the largest costs"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "size"), [("16:9:1", "1" * 9), ("wide", "1\nK"), ("1000:1", "K ")]
+)
+def test_what_cannot_be_a_size_or_a_ratio_is_not_recorded(
+    gemini: Flask, key: int, ratio: str, size: str
+) -> None:
+    call = begin(asked(aspect_ratio=ratio, size=size), key)
+    row = record(call)
+    assert (row.aspect_ratio, row.size, call.size) == ("1:1", "1K", None)
 
 
 def test_pictures_alone_have_words_all_the_same(gemini: Flask, key: int) -> None:
@@ -90,6 +113,15 @@ def test_while_sketches_are_drawn_any_model_is_the_sketch(context: Flask) -> Non
     call = begin(asked(size="2K"), new_key())
     assert (call.provider, call.model, call.size) == ("sketch", "sketch-1", "2K")
     assert record(call).estimated_microusd == 0
+
+
+def test_a_sketch_is_free_and_recorded_as_it_is_drawn(context: Flask) -> None:
+    call = begin(asked(aspect_ratio="7:5", size="16K"), new_key())
+    row = record(call)
+    assert (row.aspect_ratio, row.size, row.estimated_microusd) == ("1:1", "1K", 0)
+    assert keep(call, body(), PLAIN, 5)
+    [image] = record(call).images
+    assert (image.aspect_ratio, image.size, image.cost_microusd) == ("1:1", "1K", 0)
 
 
 def test_where_gemini_drew_before_a_lost_key_is_told(context: Flask) -> None:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.errors import Conflict
+from app.errors import Conflict, InvalidInput
 from app.extensions import db
 from app.models import Generation, Image, Source
 from app.models.budget import ALL, Account, Period, booked
@@ -115,7 +115,7 @@ def test_a_size_that_nobody_knows_is_unpriced(gemini: Flask, key: int) -> None:
     call = begin(asked(size="16K"), key)
     assert keep(call, answer, PLAIN, 5)
     [image] = record(call).images
-    assert (image.size, image.cost_microusd, record(call).cost_microusd) == (None, None, None)
+    assert (image.size, image.cost_microusd, record(call).cost_microusd) == ("16K", None, None)
 
 
 @pytest.mark.parametrize(
@@ -155,6 +155,13 @@ def test_a_failure_is_recorded_and_can_be_tried_again(gemini: Flask, key: int) -
     assert (again.status, again.prompt, again.retry_of) == ("queued", "A fox", row.id)
     assert again.input_images == row.input_images
     assert count(Image) == 1, "what it was to be made from is kept"
+
+
+def test_what_no_model_draws_is_not_tried_again(gemini: Flask, key: int) -> None:
+    call = begin(asked(size="512"), key)
+    fail(call, base.ProviderRejected("There is no such size."))
+    with pytest.raises(InvalidInput, match="draws in 1K, 2K, 4K"):
+        retry_generation(call.id, key)
 
 
 def test_a_fault_of_our_own_is_recorded_as_one(gemini: Flask, key: int) -> None:
