@@ -12,6 +12,7 @@ from app.compat.gemini.addresses import Address, nothing_there
 from app.compat.gemini.asking import Asking, read_asking
 from app.compat.gemini.passing import Answer, Passing
 from app.compat.gemini.sketched import SketchedAnswer
+from app.compat.project import project
 from app.compression import takes_gzip
 from app.key_door import key_holder
 from app.models import Role
@@ -24,7 +25,6 @@ from app.services.recorded_calls import Call
 from app.waiting_line import in_a_hurry
 
 blueprint = Blueprint("calls", __name__)
-PROJECT = "X-Proofsheet-Project"
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -58,8 +58,7 @@ def nothing(**_rest: str) -> Response:
 def _asking(model: str) -> Asking:
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("Send the body as it is, without Content-Encoding.")
-    project = request.headers.get(PROJECT) or None
-    return read_asking(read_body("max_upload_bytes"), model, project)
+    return read_asking(read_body("max_upload_bytes"), model, project())
 
 
 def _answer(call: Call, asking: Asking, address: Address, place: Place) -> Answer:

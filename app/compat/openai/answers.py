@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from app.compat.openai.body import ImageBody
 from app.compat.openai.pictures import picture_of
 from app.compat.openai.usage import no_usage, usage_of
+from app.compat.openai.waiting import deleted, live
+from app.errors import Gone
 from app.models import Generation, Image
 
 if TYPE_CHECKING:
@@ -45,8 +47,10 @@ class Wanted:
 
 
 def images_answer(generation: Generation, wanted: Wanted) -> dict[str, Any]:
-    """Return the answer with all pictures of a generation that has ended."""
-    images = generation.images
+    """Return the answer with the pictures of a generation that has ended. Raises Gone without any."""
+    images = live(generation)
+    if not images:
+        raise deleted(generation)
     ended = generation.finished_at or generation.created_at
     answer = {
         "created": int(ended.timestamp()),
@@ -56,7 +60,7 @@ def images_answer(generation: Generation, wanted: Wanted) -> dict[str, Any]:
         "output_format": _same(_format(each, wanted) for each in images),
         "size": _same(_size(each) for each in images),
         "quality": wanted.quality if wanted.quality in QUALITIES else None,
-        "incomplete": _incomplete(generation),
+        "incomplete": _incomplete(generation, len(images)),
     }
     return _without_none(answer)
 
@@ -108,14 +112,14 @@ def _revised(generation: Generation) -> str | None:
     return generation.final_prompt if changed else None
 
 
-def _incomplete(generation: Generation) -> dict[str, Any] | None:
+def _incomplete(generation: Generation, there: int) -> dict[str, Any] | None:
     """Say why there are fewer pictures than were asked for."""
-    if generation.error_code is None:
+    if there >= generation.n:
         return None
     return {
         "asked": generation.n,
-        "code": generation.error_code,
-        "message": generation.error_message,
+        "code": generation.error_code or Gone.code,
+        "message": generation.error_message or "The others were deleted.",
     }
 
 

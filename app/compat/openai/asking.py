@@ -19,8 +19,6 @@ from app.services.image_generator_service import ImageGeneratorService
 from app.services.sent_again import enqueue_once, in_turn
 from app.services.waiting import waiters
 
-PROJECT = "X-Proofsheet-Project"
-
 
 def ask(make: Callable[[], GenerationRequest], wanted: Wanted, kind: str) -> Response:
     """Draw what `make` returns, and answer with the pictures, or with a stream of events.
@@ -40,13 +38,6 @@ def ask(make: Callable[[], GenerationRequest], wanted: Wanted, kind: str) -> Res
         # So it goes out as it is: to compress pictures in base64 takes 60 ms for each MB.
         answer.headers["Cache-Control"] = "no-store"
         return answer
-
-
-def project() -> str | None:
-    """Return whom the request is for, by its header, or None."""
-    sent = request.headers.get(PROJECT, "")
-    # Headers come as if they were Latin-1, whatever was sent.
-    return sent.encode("latin-1", "replace").decode("utf-8", "replace").strip() or None
 
 
 def _begin(asked: GenerationRequest) -> str:

@@ -6,10 +6,11 @@ from flask import Blueprint, Response
 
 from app.compat.door import needs
 from app.compat.openai.answers import Wanted
-from app.compat.openai.asking import ask, project
+from app.compat.openai.asking import ask
 from app.compat.openai.body import ImageBody, parse_json
 from app.compat.openai.models import model_of
 from app.compat.openai.sizes import settings_of
+from app.compat.project import project
 from app.models import Role
 from app.services.generation_request import GenerationRequest
 

@@ -16,7 +16,13 @@ from flask.globals import app_ctx
 
 from app.compat.openai.answers import Wanted, completed_event
 from app.compat.openai.errors import error_of
-from app.compat.openai.waiting import LONGEST_WAIT_SECONDS, ended, still_running
+from app.compat.openai.waiting import (
+    LONGEST_WAIT_SECONDS,
+    deleted,
+    ended,
+    live,
+    still_running,
+)
 from app.errors import GenerationFailed, ProofsheetError
 from app.logs import tell_fault
 from app.services.image_generator_service import ImageGeneratorService
@@ -84,7 +90,7 @@ class _Events:
         """Return the event of a picture that was not told of, if there is one."""
         with self._app.app_context():
             generation = ImageGeneratorService().get(self._id)
-            new = next((each for each in generation.images if each.id not in self._told), None)
+            new = next((each for each in live(generation) if each.id not in self._told), None)
             if new is None:
                 return None
             self._told.add(new.id)
@@ -95,8 +101,10 @@ class _Events:
         """Return why there are fewer pictures than were asked for, or None."""
         with self._app.app_context():
             generation = ended(self._id)
-            if generation.error_code is None:
+            if len(self._told) >= generation.n:
                 return None
+            if generation.error_code is None:
+                return deleted(generation)
             return GenerationFailed(
                 f"There are {len(self._told)} of {generation.n} pictures: {generation.error_message}",
                 code=generation.error_code,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.errors import GenerationFailed
-from app.models import Generation, Status
+from app.errors import GenerationFailed, Gone
+from app.models import Generation, Image, Status
 from app.services.generation_outcome import raise_if_failed
 from app.services.image_generator_service import ImageGeneratorService
 
@@ -20,6 +20,19 @@ def ended(generation_id: str) -> Generation:
             "The generation was cancelled.", code="cancelled", generation_id=generation_id
         )
     return generation
+
+
+def live(generation: Generation) -> list[Image]:
+    """Return its pictures that nobody has deleted."""
+    return [each for each in generation.images if each.deleted_at is None]
+
+
+def deleted(generation: Generation) -> Gone:
+    """Return what to raise where a request comes again and its pictures have been deleted since."""
+    return Gone(
+        f"The pictures of generation {generation.id} were deleted. Restore them, if they are still "
+        "there, or ask anew, with a new Idempotency-Key if there was one."
+    )
 
 
 def still_running(generation_id: str) -> GenerationFailed:

@@ -15,6 +15,8 @@ from werkzeug.test import TestResponse
 
 from app.compat.openai import body as body_of
 from app.jobs.engine import JobEngine
+from app.services.marks import change_image, delete
+from app.services.purge import purge_images
 from app.services.rate_limits import RateLimits
 from config import Settings
 from tests.conftest import key_of_each
@@ -118,6 +120,25 @@ def test_the_same_key_gives_the_same_pictures(ask: Ask) -> None:
     assert first.json["generation"] == again.json["generation"]
     other = ask({"prompt": "A hare"}, headers=headers)
     assert (other.status_code, other.headers["X-Should-Retry"]) == (409, "false")
+
+
+def test_what_was_deleted_is_gone_for_its_key(app: Flask, ask: Ask) -> None:
+    again = {"body": {"prompt": "A red fox", "n": 2}, "headers": {"Idempotency-Key": "one"}}
+    first, second = (each["id"] for each in ask(**again).json["data"])
+    with app.app_context():
+        change_image(first, delete())
+    answer = ask(**again)
+    assert [each["id"] for each in answer.json["data"]] == [second]
+    assert answer.json["incomplete"]["code"] == "gone"
+    with app.app_context():
+        change_image(second, delete())
+    for asked_again in range(2):  # deleted, then purged
+        answer = ask(**again)
+        assert (answer.status_code, answer.json["error"]["code"]) == (410, "gone"), asked_again
+        assert "new Idempotency-Key" in answer.json["error"]["message"]
+        if not asked_again:
+            with app.app_context():
+                purge_images([first, second])
 
 
 def test_what_is_sent_again_by_a_client_is_drawn_once(ask: Ask) -> None:

@@ -16,6 +16,7 @@ from app.compat.openai.answers import Wanted
 from app.compat.openai.streaming import stream
 from app.extensions import db
 from app.models import Generation
+from app.services.marks import change_image, delete
 from app.services.waiting import Place
 from tests.models.samples import ON_SQLITE, generation, kept_image
 
@@ -98,6 +99,16 @@ def test_what_ends_without_the_rest_ends_with_the_reason(context: Flask) -> None
     [error] = told
     assert (error["type"], error["error"]["code"]) == ("error", "moderation_blocked")
     assert error["error"]["message"] == "There are 1 of 2 pictures: No."
+
+
+@ON_SQLITE
+def test_pictures_that_were_deleted_are_told_to_be_gone(context: Flask) -> None:
+    generation_id = running()
+    change_image(kept_image(generation_id=generation_id, ordinal=1).id, delete())
+    end(generation_id, status="succeeded")
+    first, error = events(streamed(generation_id))
+    assert first["type"] == "image_generation.completed"
+    assert (error["type"], error["error"]["code"]) == ("error", "gone")
 
 
 @ON_SQLITE
