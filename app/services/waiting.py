@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import cast
@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app.errors import Busy
 from app.extensions import db
 from app.models import Generation
+from app.services.giving_up import ended_or_given_up
 
 # How often a waiting request looks: soon at first, for sketches; then seldom enough for many.
 FIRST_LOOK_SECONDS = 0.03
@@ -63,6 +64,10 @@ class Place:
         """
         return _look_until(generation_id, time.monotonic() + seconds)
 
+    def wait_unless_put_off(self, generation_id: str, seconds: float) -> bool:
+        """Do so; what the provider puts off for too long ends now. See `ended_or_given_up`."""
+        return _look_until(generation_id, time.monotonic() + seconds, ended_or_given_up)
+
 
 def waiters() -> Waiters:
     """Return the waiters of the current app."""
@@ -74,18 +79,20 @@ def wait_for_end(generation_id: str, seconds: float) -> bool | None:
     return waiters().wait(generation_id, seconds)
 
 
-def _look_until(generation_id: str, deadline: float) -> bool:
+def _has_ended(generation_id: str) -> bool:
+    status = db.session.scalar(select(Generation.status).where(Generation.id == generation_id))
+    db.session.remove()
+    return status is None or status.ended
+
+
+def _look_until(
+    generation_id: str, deadline: float, is_over: Callable[[str], bool] = _has_ended
+) -> bool:
     pause = FIRST_LOOK_SECONDS
-    while not _has_ended(generation_id):
+    while not is_over(generation_id):
         left = deadline - time.monotonic()
         if left <= 0:
             return False
         time.sleep(min(pause, left))
         pause = min(pause * 1.3, SLOWEST_LOOK_SECONDS)
     return True
-
-
-def _has_ended(generation_id: str) -> bool:
-    status = db.session.scalar(select(Generation.status).where(Generation.id == generation_id))
-    db.session.remove()
-    return status is None or status.ended

@@ -102,6 +102,8 @@ def _wait(call: Call, seat: Place, generation_id: str, seconds: float) -> None:
 
 
 def _stage(generation: Generation) -> str:
+    if _is_put_off(generation):
+        return "The provider takes no more just now; it is tried again."
     if generation.status == Status.QUEUED:
         return "Waiting for its turn."
     return f"{generation.done} of {generation.n} pictures drawn."
@@ -113,6 +115,13 @@ def _hint(generation: Generation, shown: int) -> str | None:
             "Nobody is at work here; it is drawn as soon as somebody is (`python manage.py up`). "
             "Do not ask for it anew."
         )
+    if _is_put_off(generation):
+        return (
+            f"It could not be drawn just now: {generation.error_message} It is tried again by itself, "
+            f"next at {generation.next_try_at:%Y-%m-%d %H:%M:%S} UTC; until then there is no use in "
+            "asking for others. Ask search_history with this generation's id later; "
+            "do not ask for it anew, which would cost again."
+        )
     if not generation.status.ended:
         return (
             "It goes on. Ask search_history with this generation's id in a while; "
@@ -121,3 +130,9 @@ def _hint(generation: Generation, shown: int) -> str | None:
     if shown < len(generation.images):
         return f"{shown} pictures are shown here; get_image shows the others."
     return None
+
+
+def _is_put_off(generation: Generation) -> bool:
+    """Tell whether it waits to be tried again, because the provider did not take it just now."""
+    waits = generation.status == Status.QUEUED and generation.next_try_at is not None
+    return waits and generation.error_code is not None

@@ -32,7 +32,7 @@ def ask(make: Callable[[], GenerationRequest], wanted: Wanted, kind: str) -> Res
             generation_id = _begin(make())
         if wanted.stream:
             return stream(place, held.pop_all(), generation_id, wanted, kind)
-        if not place.wait(generation_id, LONGEST_WAIT_SECONDS):
+        if not place.wait_unless_put_off(generation_id, LONGEST_WAIT_SECONDS):
             raise still_running(generation_id)
         answer = jsonify(images_answer(ended(generation_id), wanted))
         # So it goes out as it is: to compress pictures in base64 takes 60 ms for each MB.

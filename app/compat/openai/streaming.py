@@ -77,7 +77,7 @@ class _Events:
             if time.monotonic() > deadline:
                 raise still_running(self._id)
             with self._app.app_context():
-                over = place.wait(self._id, LOOK_SECONDS)
+                over = place.wait_unless_put_off(self._id, LOOK_SECONDS)
             while event := self._next():
                 yield event
                 deadline = time.monotonic() + LONGEST_WAIT_SECONDS

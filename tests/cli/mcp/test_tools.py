@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import jsonschema
@@ -12,10 +13,11 @@ from flask import Flask
 from mcp_types import CallToolResult
 from sqlalchemy import func, select
 
+from app.cli.mcp.drawing import drawn
 from app.cli.mcp.previews import MOST_BYTES
 from app.extensions import db
 from app.imaging import encode_base64, look
-from app.models import Generation, Role, Source
+from app.models import Generation, Role, Source, Worker
 from app.models.image_filter import ImageFilter
 from app.models.image_manager import ImageManager
 from app.models.picture_file import picture_file
@@ -127,6 +129,21 @@ def test_what_is_not_drawn_in_time_goes_on_and_can_be_asked_after(
     assert "Do not ask for it anew" in answer["hint"]
     later = told(ask("search_history", generation=generation["id"]))
     assert later["generation"]["status"] == "queued"
+
+
+@ON_SQLITE
+def test_what_the_provider_puts_off_says_until_when(app: Flask, tokens: dict[str, str]) -> None:
+    ask = asking(app, tokens["creator"])  # nobody works here
+    waiting = told(ask("generate_image", prompt="A fox", wait_seconds=0))["generation"]["id"]
+    with app.app_context():
+        row = db.session.get_one(Generation, waiting)
+        row.error_code, row.error_message = "rate_limited", "Gemini takes no more just now."
+        row.next_try_at = datetime(2030, 5, 1, 12, tzinfo=UTC)
+        db.session.add(Worker(name="one", token="0" * 26))
+        db.session.commit()
+        hint = drawn(row).told["hint"]
+    assert "Gemini takes no more just now. It is tried again" in hint
+    assert "next at 2030-05-01 12:00:00 UTC" in hint
 
 
 def test_a_failure_is_told_with_its_generation(ask: Ask, app: Flask) -> None:

@@ -113,6 +113,25 @@ def test_a_stream_tells_of_what_came_and_of_what_did_not(ask_poor: Ask) -> None:
     assert [each["type"] for each in events(answer)] == [completed, completed, "error"]
 
 
+@ON_SQLITE
+def test_a_provider_that_takes_no_more_for_long_is_not_waited_for(
+    make_app: Callable[..., Flask],
+) -> None:
+    with FakeGemini(quota=(1, 3600)) as server:
+        ask = asker(make_app(gemini_api_key="x", gemini_base_url=server.url))
+        some = ask({"prompt": "A red fox", "n": 2})
+        assert (len(some.json["data"]), some.json["incomplete"]["code"]) == (1, "rate_limited")
+        none = ask({"prompt": "A red fox"})
+        [event] = events(ask({"prompt": "A red fox", "stream": True}))
+    error = none.json["error"]
+    assert (none.status_code, error["code"]) == (429, "rate_limit_exceeded")
+    assert none.headers["X-Should-Retry"] == "false"
+    assert 3000 < int(none.headers["Retry-After"]) < 4000
+    assert event["error"]["code"] == "rate_limit_exceeded"
+    kept = ask(method="GET", path=f"/api/generations/{error['generation']}").json
+    assert (kept["status"], kept["cost_usd"]) == ("failed", 0)
+
+
 def test_the_same_key_gives_the_same_pictures(ask: Ask) -> None:
     headers = {"Idempotency-Key": "one"}
     first = ask({"prompt": "A red fox"}, headers=headers)
