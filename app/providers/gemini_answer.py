@@ -14,7 +14,13 @@ from typing import Any, Final
 import pybase64
 
 from app.imaging import sniff
-from app.providers.base import ContentBlocked, ImageData, NoImage, ProviderBadAnswer
+from app.providers.base import (
+    ContentBlocked,
+    ImageData,
+    NoImage,
+    ProviderBadAnswer,
+    ProviderError,
+)
 from app.providers.gemini_json import count, table, tables, text
 
 _QUOTE: Final = 300
@@ -54,6 +60,15 @@ class Answer:
 def read_answer(body: str) -> Answer:
     """Read the body of a successful answer. Raises what it says instead of a picture."""
     answer = _parse(body)
+    usage = usage_of(answer.get("usageMetadata"))
+    try:
+        return Answer(_image(answer), usage)
+    except ProviderError as error:
+        error.may_be_billed |= counts_output(usage)
+        raise
+
+
+def _image(answer: dict[str, Any]) -> ImageData:
     raise_if_blocked(answer)
     candidates = tables(answer.get("candidates"))
     reason = next((text(candidate.get("finishReason")) for candidate in candidates), "")
@@ -63,7 +78,7 @@ def read_answer(body: str) -> Answer:
     data = _picture(parts)
     if not data:
         raise without_picture(parts, reason)
-    return Answer(decode_picture(data), usage_of(answer.get("usageMetadata")))
+    return decode_picture(data)
 
 
 def shorten(words: str) -> str:
@@ -126,6 +141,11 @@ def usage_of(metadata: object) -> dict[str, int]:
     usage["image_tokens"] = _of_pictures(counts.get("candidatesTokensDetails"))
     usage["input_image_tokens"] = _of_pictures(counts.get("promptTokensDetails"))
     return {name: count for name, count in usage.items() if count}
+
+
+def counts_output(usage: dict[str, int]) -> bool:
+    """Tell whether anything that was made is counted: it is billed, be it a picture or not."""
+    return any(usage.get(name) for name in ("candidates_tokens", "thoughts_tokens"))
 
 
 def _of_pictures(details: object) -> int:

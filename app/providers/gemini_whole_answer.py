@@ -16,6 +16,7 @@ from app.providers.gemini_answer import (
     REFUSALS,
     bad_answer,
     blocked,
+    counts_output,
     decode_picture,
     parts_of,
     picture_data,
@@ -98,6 +99,8 @@ class _Reader:
                 self.failure = self.failure or error
         if not pictures and self.failure is None:
             self.failure = without_picture(self._parts, self._reason)
+        if not pictures and self.failure:
+            self.failure.may_be_billed |= counts_output(self._usage)
         return WholeAnswer(tuple(pictures), self._usage, self.failure)
 
     def _pictures(self) -> list[str]:

@@ -209,11 +209,11 @@ FAILURES = [
     ("bad-base64", ProviderBadAnswer, True),
     ("not-an-image", ProviderBadAnswer, True),
     ("blocked SAFETY", ContentBlocked, False),
-    ("finish IMAGE_SAFETY", ContentBlocked, False),
-    ("refused-thought", ContentBlocked, False),
+    ("finish IMAGE_SAFETY", ContentBlocked, True),
+    ("refused-thought", ContentBlocked, True),
     ("finish NOVEL_REASON", ProviderBadAnswer, True),
-    ("no-image", NoImage, False),
-    ("text", NoImage, False),
+    ("no-image", NoImage, True),
+    ("text", NoImage, True),
 ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from app.providers import base
+from app.providers.gemini_answer import read_answer
 from app.providers.gemini_whole_answer import read_whole
 from tests.fakes.gemini_answers import Json, answer, error, image_part
 from tests.pictures import picture
@@ -72,6 +73,21 @@ def test_the_key_is_in_no_words_of_a_failure(before: str) -> None:
     found = read_whole(*array(told), secret="s3cr3t-key-of-the-upstream")
     assert isinstance(found.failure, base.NoImage)
     assert "s3cr3t" not in str(found.failure)
+
+
+@pytest.mark.parametrize("finish", ["STOP", "NO_IMAGE", "IMAGE_SAFETY"])
+@pytest.mark.parametrize("counted", [True, False])
+def test_what_holds_no_picture_may_be_billed_where_it_counts_what_was_made(
+    finish: str, counted: bool
+) -> None:
+    told = answer([{"text": "A poem."}], finish)
+    if not counted:
+        told["usageMetadata"] = {"promptTokenCount": 8, "totalTokenCount": 8}
+    failure = read_whole(*array(told)).failure
+    assert failure is not None
+    with pytest.raises(base.ProviderError) as caught:  # of one that a worker asked for, as well
+        read_answer(json.dumps(told))
+    assert failure.may_be_billed == caught.value.may_be_billed == counted
 
 
 def test_a_stream_that_was_cut_leaves_what_came_before() -> None:

@@ -131,6 +131,7 @@ def test_what_holds_no_picture_is_a_failure(
 ) -> None:
     row = kept(begin(asked(), key), *(parts or [{"text": ""}]), **more)
     assert (row.status, row.error_code, row.n, row.done) == ("failed", code, 1, 0)
+    assert (row.cost_microusd, today()) == (None, (0, PRICE)), "tokens were counted"
     assert row.prompt_id is not None
     assert count(Image) == 0
 
