@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.errors import InvalidInput, ProofsheetError, ProviderNotConfigured
 from app.extensions import db
 from app.models import Generation, Worker
+from app.models.generation import FREE_PROVIDER
 from app.providers.catalog import Catalog, Model, load_catalog
 from app.providers.own_catalog import with_own
 from config import Settings
@@ -104,6 +105,18 @@ class ProviderChoice:
                 f"{name} is a model of {known.provider}, but {active} draws here.", field="model"
             )
         return self.catalog.resolve(name, active)
+
+    def model_of_catalog(self, name: str) -> Model | None:
+        """Return the active provider's model by that name; None where the catalog has none.
+
+        While sketches are drawn here, any model of the catalog is drawn by the sketch: a program can
+        be tried out before there is a key. Raises ProviderNotConfigured.
+        """
+        active = self.active()
+        known = self.catalog.get(name)
+        if known is None or active not in {known.provider, FREE_PROVIDER}:
+            return None
+        return known if known.provider == active else self.catalog.default(active)
 
     def provider(self, name: str) -> Provider:
         """Return the provider of that name. Raises ProviderNotConfigured."""

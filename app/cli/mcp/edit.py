@@ -14,6 +14,7 @@ from app.errors import InvalidInput, InvalidPicture
 from app.models import Role
 from app.services.generation_request import GenerationRequest
 from app.services.sent_pictures import add_sent
+from app.services.shapes import in_shape_of_first
 from app.services.uploads import Upload
 
 SENT = "From an assistant"
@@ -49,11 +50,12 @@ def _request(call: Call, arguments: EditArguments) -> GenerationRequest:
     asked = arguments.model_dump(exclude={"wait_seconds", "images", "pictures"})
     request = GenerationRequest(**asked, input_images=arguments.images)
     if not arguments.pictures:
-        return request
+        return in_shape_of_first(request)
     uploads = [Upload(SENT, _bytes(text, at)) for at, text in enumerate(arguments.pictures)]
     sent = add_sent(uploads, request, call.holder.id, "pictures").input_images
     # One that is in the history may have been named as well.
-    return replace(request, input_images=tuple(dict.fromkeys((*arguments.images, *sent))))
+    inputs = tuple(dict.fromkeys((*arguments.images, *sent)))
+    return in_shape_of_first(replace(request, input_images=inputs))
 
 
 def _bytes(text: str, at: int) -> bytes:
@@ -71,8 +73,9 @@ EDIT = Tool(
     title="Edit pictures",
     description=(
         "Make a new picture from one or more pictures of the history and a prompt: change a thing, "
-        "combine them, take over a style. Those pictures stay as they are; the new one is kept with "
-        "them as its parents. It may cost money, as generate_image does."
+        "combine them, take over a style. Without an aspect_ratio it has about that of the first "
+        "one. Those pictures stay as they are; the new one is kept with them as its parents. It may "
+        "cost money, as generate_image does."
     ),
     role=Role.CREATOR,
     arguments=EditArguments,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -15,15 +14,13 @@ from app.compat.openai.answers import Wanted
 from app.compat.openai.asking import ask
 from app.compat.openai.body import ImageBody, parse_json, parse_texts
 from app.compat.openai.generations import request_of
-from app.compat.openai.models import model_of
-from app.compat.openai.sizes import nearest_ratio
 from app.errors import InvalidInput, NotFound
 from app.key_door import key_holder
 from app.models import Role
-from app.models.image_manager import ImageManager
 from app.request_body import read_form
 from app.services.generation_request import GenerationRequest
 from app.services.sent_pictures import add_sent
+from app.services.shapes import in_shape_of_first
 from app.services.uploads import Upload
 
 blueprint = Blueprint("edits", __name__, url_prefix="/images")
@@ -74,12 +71,7 @@ def vary() -> Response:
 
 def _request(body: ImageBody, uploads: list[Upload]) -> GenerationRequest:
     """Return what is asked; where no size is, in the shape of the first picture."""
-    asked = add_sent(uploads, request_of(body), key_holder().id)
-    if asked.aspect_ratio is not None:
-        return asked
-    first = ImageManager().get(asked.input_images[0])
-    ratio = nearest_ratio(first.width / first.height, model_of(asked.model))
-    return replace(asked, aspect_ratio=ratio)
+    return in_shape_of_first(add_sent(uploads, request_of(body), key_holder().id))
 
 
 def _form() -> tuple[ImageBody, list[Upload]]:

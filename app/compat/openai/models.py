@@ -42,12 +42,11 @@ def model_of(name: str | None) -> Model:
     choice = provider_choice()
     if name is None or OPENAIS.fullmatch(name):
         return choice.model(None)
-    model = choice.catalog.get(name)
-    active = choice.active()
-    if model is None or model.provider != active:
+    model = choice.model_of_catalog(name)
+    if model is None:
         raise ModelNotFound(
-            f"There is no model {name[:100]!r} here; GET /v1/models names those that {active} has. "
-            "Names of OpenAI's image models mean the default one."
+            f"There is no model {name[:100]!r} here; GET /v1/models names those that "
+            f"{choice.active()} has. Names of OpenAI's image models mean the default one."
         )
     return model
 

@@ -5,12 +5,12 @@ docs/clients.md shows both tables; a test holds it to them.
 
 from __future__ import annotations
 
-import math
 import re
 
 from app.errors import InvalidInput
 from app.providers.catalog import Model, estimate_microusd
 from app.providers.dimensions import SIZES
+from app.services.shapes import nearest_ratio
 
 AUTO = "auto"
 # Where the size leaves it open, so many pixels are drawn as the quality says; None: as the model would.
@@ -28,7 +28,6 @@ QUALITIES = {
 DOES_FOR = 1.9
 SIDES = range(16, 16_385)
 _PIXELS = re.compile(r"([1-9][0-9]{1,4})x([1-9][0-9]{1,4})")
-_RATIO = re.compile(r"([1-9][0-9]{0,3}):([1-9][0-9]{0,3})")
 
 
 def settings_of(
@@ -49,16 +48,6 @@ def settings_of(
     return nearest_ratio(width / height, model), _at_least(width * height / DOES_FOR, model)
 
 
-def nearest_ratio(wanted: float, model: Model) -> str:
-    """Return the ratio of `model` nearest to a picture that is `wanted` times as wide as high."""
-    ratios = {name: int(found[1]) / int(found[2]) for name, found in _ratios(model)}
-    return min(
-        ratios,
-        key=lambda name: abs(math.log(ratios[name] / wanted)),
-        default=model.default_aspect_ratio,
-    )
-
-
 def _pixels(size: str | None) -> tuple[int, int] | None:
     if size is None or size == AUTO:
         return None
@@ -71,12 +60,6 @@ def _pixels(size: str | None) -> tuple[int, int] | None:
             field="size",
         )
     return width, height
-
-
-def _ratios(model: Model) -> list[tuple[str, re.Match[str]]]:
-    """Return those that have a meaning: a catalog of one's own may name others."""
-    found = ((name, _RATIO.fullmatch(name)) for name in model.aspect_ratios)
-    return [(name, match) for name, match in found if match]
 
 
 def _at_least(pixels: float, model: Model) -> str:

@@ -84,12 +84,12 @@ def begin(asked: Asked, api_key_id: int) -> Call:
 
 
 def _model(name: str, providers: ProviderChoice) -> Model:
-    active = providers.require_here()
-    known = providers.catalog.get(name)
-    if known is None or active not in {known.provider, FREE_PROVIDER}:
+    providers.require_here()
+    model = providers.model_of_catalog(name)
+    if model is None:
         names = (each.name for each in providers.catalog.models if each.provider == "gemini")
         raise ModelNotFound(f"There is no model {name[:100]!r} here, but {', '.join(names)}.")
-    return known if known.provider == active else providers.catalog.default(active)
+    return model
 
 
 def _settings(asked: Asked, model: Model) -> tuple[str, str | None]:

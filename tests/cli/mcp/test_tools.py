@@ -80,6 +80,9 @@ def test_an_edit_has_its_pictures_for_parents(ask: Ask) -> None:
     told(ask("generate_image", prompt="A fox", n=2))
     answer = told(ask("edit_image", prompt="Both in snow", images=[2, 1]))
     assert answer["images"][0]["parents"] == [2, 1]
+    assert answer["images"][0]["aspect_ratio"] == "16:9", "as the first picture"
+    square = told(ask("edit_image", prompt="In snow", images=[1], aspect_ratio="1:1"))
+    assert square["images"][0]["aspect_ratio"] == "1:1"
 
 
 def test_pictures_that_are_sent_along_are_kept_and_known_again(ask: Ask, app: Flask) -> None:

@@ -236,8 +236,10 @@ def test_fields_without_meaning_are_passed_over(ask: Ask) -> None:
 
 
 @ON_SQLITE
-def test_names_of_others_models_mean_the_default(ask: Ask) -> None:
-    for name in ("gpt-image-2.5-sunburst", "dall-e-3", "sketch-1", None):
+def test_names_of_others_models_mean_the_default_and_all_are_sketched_without_a_key(
+    ask: Ask,
+) -> None:
+    for name in ("gpt-image-2.5-sunburst", "dall-e-3", "gemini-nano-banana-2.1", "sketch-1", None):
         answer = ask({"prompt": "A red fox", "model": name})
         assert in_history(ask, answer)["model"] == "sketch-1", name
 
