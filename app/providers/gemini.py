@@ -41,6 +41,7 @@ class GeminiProvider:
     ) -> None:
         """`deadline`: seconds that one picture may take, from asking to the answer's last byte."""
         check(api_key, base_url, deadline)
+        self._api_key = api_key
         self._deadline = deadline
         self._catalog = catalog or load_catalog()
         # Made anew after a fork: sockets cannot be shared with the parent.
@@ -59,7 +60,7 @@ class GeminiProvider:
         """
         model = self._catalog.resolve(request.model, self.name)
         seed = None if request.seed is None else (request.seed + request.ordinal) & _INT32_MAX
-        answer = read_answer(self._ask(request, model, seed))
+        answer = read_answer(self._ask(request, model, seed), secret=self._api_key)
         return GeneratedImage(
             image=answer.image,
             provider=self.name,

@@ -22,6 +22,7 @@ from app.providers.base import (
     ProviderError,
 )
 from app.providers.gemini_json import count, table, tables, text
+from app.providers.gemini_words import reason_of, without
 
 _QUOTE: Final = 300
 
@@ -57,9 +58,12 @@ class Answer:
     usage: dict[str, int]
 
 
-def read_answer(body: str) -> Answer:
-    """Read the body of a successful answer. Raises what it says instead of a picture."""
-    answer = _parse(body)
+def read_answer(body: str, *, secret: str = "") -> Answer:
+    """Read the body of a successful answer. Raises what it says instead of a picture.
+
+    `secret` is cut out of the provider's own words.
+    """
+    answer = without(secret, _parse(body))
     usage = usage_of(answer.get("usageMetadata"))
     try:
         return Answer(_image(answer), usage)
@@ -117,7 +121,9 @@ def without_picture(parts: list[dict[str, Any]], reason: str) -> NoImage | Provi
     words = " ".join(text(part.get("text")) for part in parts if part.get("thought") is not True)
     if words.strip() or reason in _NO_IMAGE:
         return _no_image(words, reason)
-    return bad_answer(f"holds no picture (it ended with {reason or 'no reason given'})", reason)
+    return bad_answer(
+        f"holds no picture (it ended with {reason_of(reason) or 'no reason given'})", reason
+    )
 
 
 def decode_picture(data: str) -> ImageData:
@@ -149,18 +155,19 @@ def counts_output(usage: dict[str, int]) -> bool:
 
 
 def _of_pictures(details: object) -> int:
-    return sum(
+    found = sum(
         count(detail.get("tokenCount"))
         for detail in tables(details)
         if detail.get("modality") == "IMAGE"
     )
+    return count(found)
 
 
 def blocked(reason: str, words: str) -> ContentBlocked:
     return ContentBlocked(
-        f"Gemini refused to draw this ({shorten(reason)}).{_quote(words)} Word the prompt otherwise"
+        f"Gemini refused to draw this ({reason_of(reason)}).{_quote(words)} Word the prompt otherwise"
         " or use other input pictures.",
-        reason=reason,
+        reason=reason_of(reason),
     )
 
 
@@ -180,7 +187,7 @@ def bad_answer(what: str, reason: str = "") -> ProviderBadAnswer:
 
 
 def _word(reason: str) -> str | None:
-    return None if reason in {"", "STOP"} else reason
+    return None if reason in {"", "STOP"} else reason_of(reason) or None
 
 
 def _quote(words: str) -> str:

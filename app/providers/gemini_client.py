@@ -101,7 +101,7 @@ class Connection:
             # A cause is printed with a traceback: one that holds the key must not become one.
             raise failure from (None if self._api_key in str(error) else error)
         except (httpx2.HTTPError, ValueError, RecursionError) as error:
-            raise _from_exception(error) from error
+            raise _from_exception(error) from (None if self._api_key in str(error) else error)
         reply = response.sdk_http_response
         return (reply.body if reply else None) or ""
 

@@ -6,12 +6,11 @@ billed is not asked for twice.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from typing import Any, Final, NamedTuple
 
 from app.providers.base import (
     ModelNotFound,
@@ -27,6 +26,7 @@ from app.providers.base import (
 )
 from app.providers.gemini_answer import shorten
 from app.providers.gemini_json import table, tables, text
+from app.providers.gemini_words import reason_of, without
 
 
 class _Row(NamedTuple):
@@ -95,8 +95,8 @@ _BY_STATUS: Final = {
     ),
 }
 
-SHORTEST_SECRET = 8
-Said = TypeVar("Said")
+# Whoever says to come back later than that does not mean it, or no longer then.
+_LONGEST_HINT_SECONDS: Final = 3 * 86_400.0
 
 
 def from_status(
@@ -108,37 +108,19 @@ def from_status(
     provider's own message is quoted, but without `secret`: Google names the key in "Consumer
     'api_key:…' has been suspended".
     """
-    error = table(table(body).get("error"))
+    error = table(without(secret, table(table(body).get("error"))))
     row = _row(status, error)
-    words = without(secret, text(error.get("message")))
+    words = text(error.get("message"))
     quote = f' It says: "{shorten(words)}"' if words else ""
     waiting = row.kind in {RateLimited, ProviderUnavailable}
     return row.kind(
         f"{row.message}{quote} (HTTP {status})",
-        reason=text(error.get("status")) or None,
+        reason=reason_of(text(error.get("status"))) or None,
         retry_after=_retry_after(error, headers or {}) if waiting else None,
         may_be_billed=row.may_be_billed,
         # What is said of the key and of the project behind it is the owner's business.
-        details=[] if row is _KEY else without(secret, _details(error)),
+        details=[] if row is _KEY else [each for each in _details(error) if _is_sane(each)],
     )
-
-
-def without(secret: str, said: Said) -> Said:
-    """The same, text or JSON, with the secret cut out wherever it stands."""
-    if len(secret) < SHORTEST_SECRET:  # a stand-in, and part of many words
-        return said
-    cut: Any = _cut(secret, said)
-    return cast(Said, cut)
-
-
-def _cut(secret: str, said: Any) -> Any:
-    if isinstance(said, str):
-        return said.replace(secret, "…")
-    if isinstance(said, list):
-        return [_cut(secret, each) for each in said]
-    if isinstance(said, dict):
-        return {_cut(secret, name): _cut(secret, each) for name, each in said.items()}
-    return said
 
 
 def _row(status: int, error: dict[str, Any]) -> _Row:
@@ -182,22 +164,33 @@ def _retry_after(error: dict[str, Any], headers: Mapping[str, str]) -> float | N
     return _seconds(header) if header[:1].isdigit() else _seconds_until(header)
 
 
+def _is_sane(detail: dict[str, Any]) -> bool:
+    """Whether clients can do what it says of waiting: they sleep for as long, and some for 1e20 s."""
+    if "retryDelay" not in detail:
+        return True
+    delay = text(detail["retryDelay"])
+    seconds = _plain_seconds(delay.removesuffix("s")) if delay.endswith("s") else None
+    return seconds is not None and seconds <= _LONGEST_HINT_SECONDS
+
+
 def _seconds(number: str) -> float | None:
-    try:
-        seconds = float(number)
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+    seconds = _plain_seconds(number)
+    return None if seconds is None else min(seconds, _LONGEST_HINT_SECONDS)
+
+
+def _plain_seconds(number: str) -> float | None:
+    return float(number) if re.fullmatch(r"[0-9]{1,40}(\.[0-9]{1,20})?", number) else None
 
 
 def _seconds_until(http_date: str) -> float | None:
     try:
         moment = parsedate_to_datetime(http_date)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:  # "-0000" is how RFC 5322 writes "UTC, zone unknown"
         moment = moment.replace(tzinfo=UTC)
-    return max((moment - datetime.now(UTC)).total_seconds(), 0.0)
+    seconds = (moment - datetime.now(UTC)).total_seconds()
+    return min(max(seconds, 0.0), _LONGEST_HINT_SECONDS)
 
 
 def _details(error: dict[str, Any]) -> list[dict[str, Any]]:

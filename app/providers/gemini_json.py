@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+
+# No model reads or writes so much in one call: whoever counted it did not count.
+_LARGEST_COUNT: Final = 4_000_000
 
 
 def table(value: object) -> dict[str, Any]:
@@ -21,5 +24,6 @@ def text(value: object) -> str:
 
 
 def count(value: object) -> int:
-    """The value if it is a whole number above 0, else 0."""
-    return max(value, 0) if isinstance(value, int) and not isinstance(value, bool) else 0
+    """The value if it is a whole number that something may count, else 0."""
+    whole = value if isinstance(value, int) and not isinstance(value, bool) else 0
+    return whole if 0 < whole <= _LARGEST_COUNT else 0

@@ -30,7 +30,11 @@ VERSION: Final = re.compile(r"v[0-9]{1,4}((alpha|beta)[0-9]{0,4})?")
 METHODS: Final = frozenset({"generateContent", "streamGenerateContent"})
 
 _OK: Final = 200
-_KINDS: Final = frozenset({"application/json", "text/event-stream"})
+# What is said of an answer's type, and what callers are told: constants, and nothing as it was sent.
+_KINDS: Final = {
+    "application/json": "application/json; charset=UTF-8",
+    "text/event-stream": "text/event-stream",
+}
 # Longer ones say nothing that anybody reads.
 _MOST_BYTES_OF_A_FAILURE: Final = 1 << 20
 # Idle connections are kept for so long: the next call is then spared three round trips.
@@ -88,8 +92,9 @@ class Upstream:
         head = wire.head()
         if head.status != _OK:
             raise self._failure(head, wire)
-        kind = head.headers.get("content-type", "")
-        if kind.partition(";")[0].strip().lower() not in _KINDS:
+        said = head.headers.get("content-type", "")
+        kind = _KINDS.get(said.partition(";")[0].strip().lower())
+        if kind is None:
             raise ProviderBadAnswer(
                 "What answers at the Gemini address is no Gemini. Check PROOFSHEET_GEMINI_BASE_URL.",
                 may_be_billed=True,

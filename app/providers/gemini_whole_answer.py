@@ -24,11 +24,13 @@ from app.providers.gemini_answer import (
     usage_of,
     without_picture,
 )
-from app.providers.gemini_errors import SHORTEST_SECRET, from_status
-from app.providers.gemini_json import table, tables, text
+from app.providers.gemini_errors import from_status
+from app.providers.gemini_json import count, table, tables, text
+from app.providers.gemini_words import without
 
 EVENT_STREAM: Final = "text/event-stream"
 _INTERNAL: Final = 500
+_FIRST, _LAST = 100, 599
 # A program's own reader of events takes any of the three.
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
@@ -49,14 +51,11 @@ def read_whole(body: bytes, content_type: str, *, secret: str = "") -> WholeAnsw
     refusal they are none at all. `secret` is cut out of the provider's own words.
     """
     words = body.decode("utf-8", "replace")
-    if (
-        len(secret) >= SHORTEST_SECRET
-    ):  # before they are shortened, which might leave the half of it
-        words = words.replace(secret, "…")
     reader = _Reader()
     try:
         for message in _messages(words, content_type):
-            reader.take(message)
+            # Before words are shortened, which might leave the half of it.
+            reader.take(without(secret, message))
     except ProviderError as error:
         reader.failure = error
     return reader.answer()
@@ -86,8 +85,8 @@ class _Reader:
                 raise blocked(self._reason, text(candidate.get("finishMessage")))
 
     def _error(self, message: dict[str, Any]) -> ProviderError:
-        code = table(message["error"]).get("code")
-        return from_status(code if isinstance(code, int) else _INTERNAL, message)
+        code = count(table(message["error"]).get("code"))
+        return from_status(code if _FIRST <= code <= _LAST else _INTERNAL, message)
 
     def answer(self) -> WholeAnswer:
         """Return all that was read."""

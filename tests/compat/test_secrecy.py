@@ -22,6 +22,7 @@ MARKERS = (
     "",
     "[[403-echo]]",
     "[[400-echo]]",
+    "[[400-status-echo]]",
     "[[400-key-message]]",
     "[[503-garbled]]",
     "[[reset]]",

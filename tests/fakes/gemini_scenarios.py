@@ -251,6 +251,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     # Failures in Google's shape.
     "400": _status(400, "Request contains an invalid argument."),
     "400-echo": lambda call, _argument: error(400, f"Cannot draw: {call.prompt}"),
+    "400-status-echo": lambda call, _argument: error(400, "No.", name=f"BECAUSE OF {call.key}"),
     "400-key": lambda _call, _argument: BAD_KEY,
     "400-key-message": _status(400, _KEY_MESSAGE),
     "400-precondition": _status(

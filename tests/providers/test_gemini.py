@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
 import os
 import socket
@@ -39,6 +40,7 @@ from app.providers.base import (
     RateLimited,
 )
 from app.providers.gemini import GeminiProvider
+from app.providers.gemini_answer import read_answer
 from app.providers.gemini_errors import from_status
 from tests.fakes.gemini_answers import detail, draw
 from tests.fakes.gemini_server import FakeGemini
@@ -306,6 +308,36 @@ def test_the_hint_may_be_a_date(zone: str) -> None:
     hint = from_status(503, headers={"retry-after": date}).retry_after
     assert hint is not None
     assert 25 < hint <= 30
+
+
+@pytest.mark.parametrize("number", ["99999999", "100000000000000000000", "9" * 20 + ".5"])
+def test_no_hint_is_beyond_all_sense(number: str) -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(days=5_000))
+    retry = detail("RetryInfo", retryDelay=f"{number}s")
+    told = from_status(429, {"error": {"details": [retry, detail("Help")]}})
+    assert told.details == [detail("Help")]
+    hints = {from_status(429, headers={"retry-after": each}).retry_after for each in (number, date)}
+    assert {told.retry_after, *hints} == {3 * 86_400}
+
+
+@pytest.mark.parametrize("number", ["1e20", "1_0", "٣", " 5"])
+def test_a_hint_is_a_plain_number(number: str) -> None:
+    retry = detail("RetryInfo", retryDelay=f"{number}s")
+    told = from_status(429, {"error": {"details": [retry]}})
+    assert (told.retry_after, told.details) == (None, [])
+
+
+def test_the_key_is_in_no_words_of_a_picture_that_was_refused() -> None:
+    told = {"blockReason": f"BECAUSE {KEY}", "blockReasonMessage": f"{'x' * 290} {KEY}"}
+    with pytest.raises(ContentBlocked) as caught:
+        read_answer(json.dumps({"promptFeedback": told}), secret=KEY)
+    assert KEY[:5] not in f"{caught.value} {caught.value.reason}"
+
+
+def test_the_key_is_in_no_reason_of_a_picture_that_failed(drawn: Draw) -> None:
+    with pytest.raises(ProviderRejected) as caught:
+        drawn("a cat [[400-status-echo]]")
+    assert caught.value.reason == "BECAUSE_OF"
 
 
 def test_a_quota_of_nothing_is_used_up() -> None:

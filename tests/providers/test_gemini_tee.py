@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 
 import pytest
 
@@ -62,6 +63,43 @@ def test_the_key_never_goes_on_not_even_in_pieces(encoding: str, step: int) -> N
     assert SECRET.encode()[:2] not in b"".join(gone)
 
 
+def escaped(letter: str) -> str:
+    return f"\\u{ord(letter):04X}"
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+@pytest.mark.parametrize("step", [1, 5, 1000])
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        escaped(SECRET[0]) + SECRET[1:],
+        SECRET[:9] + escaped(SECRET[9]).lower() + SECRET[10:],
+        "".join(map(escaped, SECRET)),
+        json.dumps("".join(map(escaped, SECRET)))[1:-1],
+    ],
+)
+def test_the_key_never_goes_on_in_letters_spelt_otherwise(
+    spelt: str, encoding: str, step: int
+) -> None:
+    said = b'{"words": "1\\n2 \\u00e4 ' + spelt.encode() + b'"}'
+    if encoding:
+        said = gzip.compress(said, 0)
+    guarded = tee(encoding)
+    gone: list[bytes] = []
+    with pytest.raises(ProviderBadAnswer, match="names the API key"):
+        gone.extend(guarded.feed(said[start : start + step]) for start in range(0, len(said), step))
+    assert spelt.encode()[:6] not in b"".join(gone)
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 7, 1000])
+def test_other_escapes_go_on_as_they_came(step: int) -> None:
+    said = (
+        rb'{"a": "\u0041\u0049za\u002dno \\\\u0041 \n \/ \"", "b": "AIza-the-key\u002dno'
+        + b"\\" * 9
+    )
+    assert through(tee(), said, step) == said
+
+
 def test_what_only_begins_like_the_key_goes_on_later() -> None:
     plain = tee()
     assert plain.feed(b"words AIza-the-k") == b"words "
@@ -90,5 +128,5 @@ def test_an_answer_may_not_be_endless() -> None:
 
 
 def test_only_what_was_asked_for_is_unpacked() -> None:
-    with pytest.raises(ProviderBadAnswer, match="'br'"):
+    with pytest.raises(ProviderBadAnswer, match="nobody asked"):
         tee("br")

@@ -90,6 +90,36 @@ def test_what_holds_no_picture_may_be_billed_where_it_counts_what_was_made(
     assert failure.may_be_billed == caught.value.may_be_billed == counted
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"error": {"code": 503, "status": "s3cr3t-key-of-ours"}},
+        {"error": {"code": 10**30, "message": "s3cr3t-key-of-ours", "details": [{"a": "\ud800"}]}},
+        {"promptFeedback": {"blockReason": "s3cr3t-key-of-ours"}},
+        {"promptFeedback": {"blockReason": "NO_IMAGE s3cr3t-key-of-ours" + "x" * 500}},
+        answer([], "s3cr3t-key-of-ours"),
+        answer([{"text": "A poem."}], "IT WAS s3cr3t-key-of-ours"),
+        answer([], "SAFETY", finishMessage="s3cr3t-key-of-ours"),
+    ],
+)
+def test_the_key_is_in_no_reason(told: Json) -> None:
+    body, kind = array(told)
+    failure = read_whole(
+        body.replace(b"key", b"\\u006bey"), kind, secret="s3cr3t-key-of-ours"
+    ).failure
+    assert isinstance(failure, base.ProviderError)
+    assert "s3cr3t" not in f"{failure} {failure.reason} {failure.details}"
+    assert len(failure.reason or "") <= 64
+
+
+@pytest.mark.parametrize("tokens", [9 * 10**18, 10**13, -1])
+def test_a_count_that_cannot_be_is_none(tokens: int) -> None:
+    told = answer([image_part(RED)])
+    details = [{"modality": "IMAGE", "tokenCount": tokens}]
+    told["usageMetadata"] = {"promptTokenCount": 8, "candidatesTokensDetails": details}
+    assert read_whole(*array(told)).usage == {"prompt_tokens": 8}
+
+
 def test_a_stream_that_was_cut_leaves_what_came_before() -> None:
     body, kind = events(answer([image_part(RED)]), answer([image_part(BLUE)]))
     found = read_whole(body[:-40], kind)

@@ -36,6 +36,11 @@ def read_asking(raw: bytes, model: str, project: str | None) -> Asking:
     image = config.get("imageConfig", {})
     if not isinstance(image, dict):
         raise InvalidInput("imageConfig must be an object.", field="generationConfig.imageConfig")
+    if config.get("candidateCount", 1) not in (1, "1"):  # as the live service has it, too
+        raise InvalidInput(
+            "One picture comes of one call: leave candidateCount out, and call several times.",
+            field="generationConfig.candidateCount",
+        )
     turns = [*filter(None, [request.get("systemInstruction")]), *contents]
     asked = Asked(
         model=model,

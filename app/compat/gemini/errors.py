@@ -44,7 +44,7 @@ def as_google(response: Response) -> Response:
     if response.mimetype != PROBLEM:
         return response
     problem = json.loads(response.get_data())
-    more = g.get("provider_details", ())
+    more = g.pop("provider_details", ())  # once: should they break this, the fault is told without
     error = google_error(problem, response.headers.get("Retry-After"), more)
     response.status_code = error["code"]
     response.set_data(json.dumps({"error": error}) + "\n")

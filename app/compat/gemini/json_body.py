@@ -124,14 +124,20 @@ def _value(item: Any, kind: str | None, path: str) -> Any:
 
 
 def _config(value: Any, path: str) -> Any:
-    """Give the names in a config their one spelling, however deep; what they say is not ours."""
+    """Give the names in a config their one spelling, however deep; what they say is not ours.
+
+    What leads out of the request is refused here, too.
+    """
     if isinstance(value, list):
         return [_config(each, path) for each in value]
     if not isinstance(value, dict):
         return value
+    found = _camelised(value, path)
+    for name in found.keys() & REFUSED.keys():
+        raise InvalidInput(REFUSED[name], field=f"{path}.{name}")
     return {
         name: item if name in SCHEMAS else _config(item, f"{path}.{name}")
-        for name, item in _camelised(value, path).items()
+        for name, item in found.items()
     }
 
 

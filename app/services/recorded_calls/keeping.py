@@ -71,9 +71,10 @@ def keep(
     key = current_settings().gemini_api_key
     with working_for(call.request_id):
         answer = read_whole(body, content_type, secret=key.get_secret_value() if key else "")
-        failure = failure or answer.failure
-        _tell_call(call, latency_ms, failure)
         pictures = answer.pictures[:MOST_PICTURES]
+        beyond = _beyond_the_most(call, len(answer.pictures))
+        failure = failure or answer.failure or beyond
+        _tell_call(call, latency_ms, failure)
         return _Ending(call, pictures, answer.usage, latency_ms).commit(failure)
 
 
@@ -84,6 +85,17 @@ def fail(call: Call, error: BaseException) -> bool:
         latency_ms = call.milliseconds()
         _tell_call(call, latency_ms, failure)
         return _Ending(call, (), {}, latency_ms).commit(failure)
+
+
+def _beyond_the_most(call: Call, pictures: int) -> NotKept | None:
+    lost = pictures - MOST_PICTURES
+    if lost <= 0:
+        return None
+    measures().count_unsaved()
+    tell("too_many_pictures", level=logging.WARNING, generation_id=call.id, images=lost)
+    return NotKept(
+        f"{pictures} pictures were delivered; {lost} beyond {MOST_PICTURES} are not kept."
+    )
 
 
 def _tell_call(call: Call, latency_ms: int, failure: ProofsheetError | None) -> None:

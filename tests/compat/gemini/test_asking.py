@@ -85,6 +85,8 @@ def test_the_model_is_that_of_the_address() -> None:
         {"contents": [{"parts": [{"text": 5}]}]},
         {"contents": [said("A fox")], "generationConfig": {"imageConfig": []}},
         {"contents": [{"role": 5, "parts": []}]},
+        {"contents": [said("A fox")], "generationConfig": {"candidateCount": 2}},
+        {"contents": [said("A fox")], "generationConfig": {"candidate_count": "8"}},
         {"contents": [{"parts": [{"inlineData": {"data": 5}}]}]},
         {"contents": [{"parts": [{"inlineData": {"data": "!?$%"}}]}]},
         {"contents": [{"parts": [{"inlineData": {"data": "ä"}}]}]},

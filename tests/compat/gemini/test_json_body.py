@@ -28,7 +28,7 @@ def test_both_spellings_become_one_however_deep() -> None:
             "response_modalities": ["IMAGE"],
             "image_config": {"aspect_ratio": "1:1", "image_size": "1K"},
             "thinking_config": {"thinking_level": "LOW"},
-            "response_schema": {"properties": {"my_name": {"type": "STRING"}}},
+            "response_schema": {"properties": {"tools": {}, "my_name": {"type": "STRING"}}},
         },
     }
     assert read(snake) == {
@@ -39,7 +39,7 @@ def test_both_spellings_become_one_however_deep() -> None:
             "responseModalities": ["IMAGE"],
             "imageConfig": {"aspectRatio": "1:1", "imageSize": "1K"},
             "thinkingConfig": {"thinkingLevel": "LOW"},
-            "responseSchema": {"properties": {"my_name": {"type": "STRING"}}},
+            "responseSchema": {"properties": {"tools": {}, "my_name": {"type": "STRING"}}},
         },
     }
 
@@ -112,6 +112,8 @@ def test_a_field_that_is_there_twice_is_refused(raw: str) -> None:
         ({"contents": ["a fox"]}, "must be an object"),
         ({"contents": [{"parts": "a fox"}]}, "must be a list"),
         ({"contents": [], "generationConfig": []}, "must be an object"),
+        ({"contents": [], "generationConfig": {"tools": []}}, "leave tools out"),
+        ({"generationConfig": {"a": [{"b": {"cached_content": "c"}}]}}, "send the contents"),
         ([], "must be an object"),
         (None, "must be an object"),
     ],

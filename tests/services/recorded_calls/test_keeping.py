@@ -18,7 +18,7 @@ from app.providers import base
 from app.services.generation_changes import cancel_generation, retry_generation
 from app.services.metrics import render
 from app.services.provider_calls import provider_calls
-from app.services.recorded_calls import begin, fail, keep
+from app.services.recorded_calls import begin, fail, keep, keeping
 from tests.fakes.gemini_answers import Json, image_part
 from tests.models.samples import ON_SQLITE, deleted_image, kept_image
 from tests.pictures import picture
@@ -56,6 +56,19 @@ def unsaved() -> float:
 
 def given(*data: bytes) -> tuple[base.ImageData, ...]:
     return tuple(base.ImageData(each, "image/png") for each in data)
+
+
+def test_pictures_beyond_the_most_are_told(
+    gemini: Flask, key: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(keeping, "MOST_PICTURES", 1)
+    before = unsaved()
+    row = called(key, image_part(RED), image_part(BLUE), image_part(RED))
+    assert (row.status, row.n, row.done, pictures(row)) == ("succeeded", 1, 1, [RED])
+    assert row.error_code == "not_kept"
+    assert "2 beyond 1 are not kept" in str(row.error_message)
+    assert "too_many_pictures" in caplog.messages
+    assert unsaved() == before + 1
 
 
 def test_a_picture_is_kept_with_all_that_is_known(gemini: Flask, key: int) -> None:
