@@ -59,6 +59,14 @@ STATUS = {
     "cancelled": 409,
     "still_running": 504,
 }
+# What clients ask for when their base address lacks its last part, and what that is.
+BASES = {
+    "/images/generations": ("/v1", "OpenAI's"),
+    "/images/edits": ("/v1", "OpenAI's"),
+    "/models": ("/v1", "OpenAI's"),
+    "/v1beta": ("/gemini", "Google's"),
+    "/v1alpha": ("/gemini", "Google's"),
+}
 KEPT_HEADERS = {"Allow", "WWW-Authenticate", "Retry-After", "Content-Range"}
 
 
@@ -122,7 +130,7 @@ def _detail(error: HTTPException, headers: dict[str, str]) -> str:
         return error.description or ""
     match error.code:
         case HTTPStatus.NOT_FOUND:
-            return "There is nothing at this address; /api names those that there are."
+            return f"There is nothing at this address; {_where_else()}."
         case HTTPStatus.METHOD_NOT_ALLOWED:
             return f"This address takes {headers.get('Allow', 'other methods')}."
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
@@ -131,6 +139,14 @@ def _detail(error: HTTPException, headers: dict[str, str]) -> str:
         case HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             return f"The file has no such part: {headers.get('Content-Range', '')}."
     return error.description or ""
+
+
+def _where_else() -> str:
+    """Say at which address there is something."""
+    for start, (base, whose) in BASES.items():
+        if request.path.startswith(start):
+            return f"the base address for {whose} clients ends in {base}"
+    return "/api names those that there are"
 
 
 def _database_problem(error: DBAPIError) -> Response:

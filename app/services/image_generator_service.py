@@ -10,7 +10,7 @@ import re
 
 from sqlalchemy import func, select, text
 
-from app.errors import Busy, GenerationFailed, NotFound
+from app.errors import Busy, GenerationFailed, NotFound, Unpriced
 from app.extensions import current_settings, db
 from app.models import Generation, Status, prompt_book
 from app.models.generation import WAITING, new_id
@@ -109,6 +109,7 @@ class ImageGeneratorService:
 
         With a job, if a worker is to draw it.
         """
+        model = generation.model
         if not by_worker:
             generation.lease_until = utc_now() + LEASE_MARGIN
         generation.prompt_id = prompt_book.use(generation.prompt, generation.created_at)
@@ -122,9 +123,20 @@ class ImageGeneratorService:
             _require_room()
             job_queue().enqueue(db.session(), generation)
         estimate = generation.estimated_microusd
-        budgets.reserve([estimate], generation.api_key_id, generation.created_at)
+        try:
+            budgets.reserve([estimate], generation.api_key_id, generation.created_at)
+        except Unpriced as error:
+            raise self._unpriced(model, error) from error
         db.session.commit()
         return generation
+
+    def _unpriced(self, model: str, error: Unpriced) -> Unpriced:
+        """Say first which models there are, where the name of one may be mistyped."""
+        catalog = self.providers.catalog
+        if catalog.get(model) is not None:
+            return error
+        names = ", ".join(each.name for each in catalog.models if each.provider == "gemini")
+        return Unpriced(f"The catalog has no model {model!r}; it has {names}. {error}")
 
     def run(self, generation_id: str, turn: Turn | None = None) -> Generation:
         """Draw what is missing of a queued generation and end it; return it.

@@ -13,6 +13,7 @@ from app.api.problems import STATUS
 from app.errors import ProofsheetError
 from app.providers.base import ProviderError
 from tests.api.conftest import Ask, asker, draw
+from tests.models.samples import ON_SQLITE
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/api/nothing", "/api/images/fox", "/api/images/"])
@@ -58,6 +59,18 @@ def test_a_body_over_the_limit_is_413(make_app: Callable[..., Flask]) -> None:
     answer = ask("POST", "/api/generations", json={"prompt": "x" * 2000})
     assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")
     assert "1,024 bytes, the limit of PROOFSHEET_MAX_REQUEST_BYTES" in answer.json["detail"]
+
+
+@ON_SQLITE
+def test_a_base_address_without_its_end_is_told_the_right_one(ask: Ask) -> None:
+    for path, base in {
+        "/images/generations": "OpenAI's clients ends in /v1.",
+        "/images/edits": "OpenAI's clients ends in /v1.",
+        "/v1beta/models/one:generateContent": "Google's clients ends in /gemini.",
+        "/elsewhere": "/api names those that there are.",
+    }.items():
+        answer = ask("POST", path, json={})
+        assert (answer.status_code, answer.json["detail"].endswith(base)) == (404, True), path
 
 
 def test_a_fault_of_our_own_tells_nothing_but_that(app: Flask, ask: Ask) -> None:
