@@ -6,10 +6,11 @@ import os
 import secrets
 import shutil
 import signal
+import sqlite3
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -136,8 +137,24 @@ def dispose(app: Flask) -> None:
     jobs = app.extensions["jobs"]
     if isinstance(jobs, ThreadJobs):
         jobs.finish()
+    settle(app)
     with app.app_context():
         db.engine.dispose()
+
+
+@contextmanager
+def locked(instance: str | Path) -> Iterator[None]:
+    """Let nobody else write into an instance's SQLite file while inside."""
+    with closing(sqlite3.connect(Path(instance) / "proofsheet.db", isolation_level=None)) as held:
+        held.execute("BEGIN IMMEDIATE")
+        yield
+        held.execute("ROLLBACK")
+
+
+def settle(app: Flask) -> None:
+    """Wait until what was passed on to programs is saved."""
+    places = app.extensions.get("proxy_places")
+    assert places is None or places.settle(30)
 
 
 @pytest.fixture(scope="session")

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from app.services.bring_up import Report
     from config import Settings
 
-# 24 requests that wait, 32 proxied calls and as many answers being saved leave room for the others.
+# 24 requests that wait, 32 proxied calls and as many that wait for a place leave room for the others.
 BLOCKING_THREADS = 120
-# On top of what a picture may take, when the server is asked to stop: to save it and to answer.
-STOP_MARGIN_SECONDS = 10
+# On top of what a picture may take, when the server is asked to stop: to answer, and to save it, for
+# which it may wait as long for its turn as for the database.
+STOP_MARGIN_SECONDS = 25
 # The server's few words go into our log, and its own log of requests is off.
 AS_WE_LOG: dict[str, Any] = {
     "formatters": {},

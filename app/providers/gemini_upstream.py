@@ -31,10 +31,8 @@ METHODS: Final = frozenset({"generateContent", "streamGenerateContent"})
 
 _OK: Final = 200
 # What is said of an answer's type, and what callers are told: constants, and nothing as it was sent.
-_KINDS: Final = {
-    "application/json": "application/json; charset=UTF-8",
-    "text/event-stream": "text/event-stream",
-}
+_EVENTS: Final = "text/event-stream"
+_KINDS: Final = {"application/json": "application/json; charset=UTF-8", _EVENTS: _EVENTS}
 # Longer ones say nothing that anybody reads.
 _MOST_BYTES_OF_A_FAILURE: Final = 1 << 20
 # Idle connections are kept for so long: the next call is then spared three round trips.
@@ -105,7 +103,7 @@ class Upstream:
             most_bytes=self._most_bytes,
             secret=self._api_key,
         )
-        return UpstreamAnswer(kind, tee, wire)
+        return UpstreamAnswer(kind, tee, wire, _length(head, kind, tee))
 
     def _failure(self, head: _Head, wire: _Wire) -> ProviderError:
         body = None
@@ -139,7 +137,7 @@ class Upstream:
 class UpstreamAnswer:
     """A success: its first bytes are there, the others come as they are asked for."""
 
-    def __init__(self, kind: str, tee: Tee, wire: _Wire) -> None:
+    def __init__(self, kind: str, tee: Tee, wire: _Wire, length: str | None) -> None:
         """Wait for the first bytes: what is wrong from the start can still be told by a status."""
         self.content_type: Final = kind
         self._tee = tee
@@ -148,6 +146,7 @@ class UpstreamAnswer:
         self.headers: Final = {
             "Content-Type": kind,
             **({"Content-Encoding": "gzip"} if tee.packed else {}),
+            **({"Content-Length": length} if length else {}),
         }
 
     @property
@@ -186,6 +185,15 @@ class _Head(NamedTuple):
 
 def _encoding(head: _Head) -> str:
     return head.headers.get("content-encoding", "").strip().lower()
+
+
+def _length(head: _Head, kind: str, tee: Tee) -> str | None:
+    """Return how many bytes will be passed on if none is missing; None where nobody said."""
+    length = head.headers.get("content-length", "")
+    unchanged = tee.packed or _encoding(head) != "gzip"
+    # A stream that breaks off ends with one event more.
+    known = unchanged and length.isdecimal() and kind != _EVENTS
+    return length if known else None
 
 
 class _Wire:

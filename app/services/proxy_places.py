@@ -1,8 +1,9 @@
-"""How many answers of a provider one server process passes on at once."""
+"""How many answers of a provider one server process passes on at once, and saves behind them."""
 
 from __future__ import annotations
 
-from threading import BoundedSemaphore, Condition
+from collections import deque
+from threading import Condition, Event
 from typing import cast
 
 from flask import current_app
@@ -10,8 +11,9 @@ from flask import current_app
 from app.errors import Busy
 
 MOST = 32
-MOST_WAITING = 16
-WAIT_SECONDS = 2.0
+# Who asks without a pause is slowed down here, and sent away where that does not help.
+MOST_WAITING = 32
+WAIT_SECONDS = 10.0
 # Also those that came and are being saved: each holds its bytes and a thread.
 MOST_UNSAVED = 64
 
@@ -29,44 +31,57 @@ class ProxyPlaces:
     ) -> None:
         """`seconds`: how long one of `waiting` requests waits for a place at most."""
         self._free = most
-        self._waiting = BoundedSemaphore(waiting)
+        self._most_waiting = waiting
         self._seconds = seconds
-        self._unsaved = BoundedSemaphore(unsaved)
+        self._most_unsaved = unsaved
+        self._unsaved = 0
+        self._line: deque[Event] = deque()  # who came first is first
         self._changed = Condition()
 
     def take(self) -> Place:
-        """Take a place, or wait a little for one. Raises Busy."""
-        if not self._unsaved.acquire(blocking=False):
-            raise _busy()
-        try:
-            self._take()
-        except BaseException:
-            self._unsaved.release()
-            raise
+        """Take a place, or wait for one. Raises Busy."""
+        with self._changed:
+            if self._is_free() and not self._line:
+                self._hand_out()
+                return Place(self)
+            if len(self._line) >= self._most_waiting:
+                raise _busy()
+            turn = Event()
+            self._line.append(turn)
+        if not turn.wait(self._seconds):
+            with self._changed:
+                if not turn.is_set():
+                    self._line.remove(turn)
+                    raise _busy()
         return Place(self)
 
-    def _take(self) -> None:
+    def settle(self, seconds: float) -> bool:
+        """Wait until no call is under way and none unsaved; False when some still are by then."""
         with self._changed:
-            if self._free:
-                self._free -= 1
-                return
-        if not self._waiting.acquire(blocking=False):
-            raise _busy()
-        try:
-            with self._changed:
-                if not self._changed.wait_for(lambda: self._free > 0, self._seconds):
-                    raise _busy()
-                self._free -= 1
-        finally:
-            self._waiting.release()
+            return self._changed.wait_for(lambda: not self._unsaved, seconds)
+
+    def _is_free(self) -> bool:
+        return self._free > 0 and self._unsaved < self._most_unsaved
+
+    def _hand_out(self) -> None:
+        self._free -= 1
+        self._unsaved += 1
 
     def _give_back(self) -> None:
         with self._changed:
             self._free += 1
-            self._changed.notify()
+            self._call_next()
 
     def _saved(self) -> None:
-        self._unsaved.release()
+        with self._changed:
+            self._unsaved -= 1
+            self._call_next()
+            self._changed.notify_all()
+
+    def _call_next(self) -> None:
+        while self._line and self._is_free():
+            self._hand_out()
+            self._line.popleft().set()
 
 
 class Place:

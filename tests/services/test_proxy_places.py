@@ -43,13 +43,41 @@ def test_one_request_waits_for_a_place_and_the_next_is_sent_away() -> None:
     got: list[Place] = []
     waiter = threading.Thread(target=lambda: got.append(places.take()))
     waiter.start()
-    while places._waiting.acquire(blocking=False):  # until the other one waits
-        places._waiting.release()
+    while not places._line:  # until the other one waits
+        continue
     with pytest.raises(Busy):
         places.take()
     held.read()
     waiter.join()
     assert len(got) == 1
+
+
+def test_one_request_waits_until_an_answer_is_saved_too() -> None:
+    places = ProxyPlaces(5, unsaved=1, seconds=30)
+    held = places.take()
+    got: list[Place] = []
+    waiter = threading.Thread(target=lambda: got.append(places.take()))
+    waiter.start()
+    while not places._line:
+        continue
+    held.read()
+    assert places._line
+    held.saved()
+    waiter.join()
+    assert len(got) == 1
+
+
+def test_all_is_settled_once_the_last_one_is_saved() -> None:
+    places = ProxyPlaces()
+    assert places.settle(0)
+    first, second = places.take(), places.take()
+    first.saved()
+    second.read()
+    assert not places.settle(0)
+    waiter = threading.Timer(0.01, second.saved)
+    waiter.start()
+    assert places.settle(30)
+    waiter.join()
 
 
 def test_a_refusal_leaves_nothing_taken() -> None:

@@ -1,8 +1,10 @@
-"""An answer on its way to the caller, and into the history once the last byte came."""
+"""An answer on its way to the caller, and into the history behind its back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from threading import Event, Thread
 from typing import Protocol
 
 from flask import Flask, json
@@ -42,8 +44,8 @@ class Answer(Protocol):
 class Passing:
     """The body of a response: each chunk goes on as it comes, and what it makes up is kept.
 
-    When the caller goes away the rest is read all the same: it is paid for. No length is told: so the
-    response ends once all is saved, and who asks without a pause asks no faster than that.
+    The response ends with the last byte: saving goes on behind it, however long that takes. When the
+    caller goes away the rest is read all the same: it is paid for.
     """
 
     def __init__(self, app: Flask, call: Call, answer: Answer, place: Place) -> None:
@@ -54,17 +56,35 @@ class Passing:
         self._place = place
         self._chunks = self._passed_on()
         self._failure: ProofsheetError | None = None
-        self._closed = False
+        self._closed = Event()
+        # A server that stops awaits threads that are no daemons, as its own are.
+        self._saver = Thread(target=self._finish, name="saver", daemon=False)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the chunks. What breaks off is told in a stream; else it is just shorter."""
+        """Yield the chunks. What breaks off is told in a stream; else it is shorter than was said."""
+        # Now: a server that stops may be gone as soon as its client has the last byte.
+        self._has_begun()
         return self._chunks
 
     def close(self) -> None:
-        """Read the rest, and keep what came. The server calls it, whatever happened before."""
-        if self._closed:
+        """Let the rest be read, and what came be kept. The server calls it, whatever happened before.
+
+        It may end the response only once this returns.
+        """
+        if self._closed.is_set():
             return
-        self._closed = True
+        self._closed.set()
+        if not self._has_begun():
+            self._finish()
+
+    def _has_begun(self) -> bool:
+        """Start the saver, once; False when there are as many threads as may be."""
+        with suppress(RuntimeError):
+            self._saver.start()
+        return self._saver.ident is not None
+
+    def _finish(self) -> None:
+        self._closed.wait()
         try:
             for _ in self._chunks:
                 continue

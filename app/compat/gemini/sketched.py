@@ -31,14 +31,16 @@ class SketchedAnswer:
             whole = b"data: " + whole + b"\r\n\r\n" if events else b"[" + whole + b"]"
             self.content_type = EVENTS if events else JSON
         self.body = whole
-        self.headers = {"Content-Type": self.content_type}
-        if gzip:
-            self.headers["Content-Encoding"] = "gzip"
+        self._sent = gzipped(whole) if gzip else whole
+        self.headers = {
+            "Content-Type": self.content_type,
+            "Content-Length": str(len(self._sent)),
+            **({"Content-Encoding": "gzip"} if gzip else {}),
+        }
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield it in one piece."""
-        packed = "Content-Encoding" in self.headers
-        yield gzipped(self.body) if packed else self.body
+        yield self._sent
 
 
 def _content(call: Call, model: str, drawn: GeneratedImage) -> dict[str, object]:

@@ -36,7 +36,7 @@ from app.services.recorded_calls.call import Call
 if TYPE_CHECKING:
     from app.imaging import Picture
 
-# In all: the server may be about to end, and its other threads wait for this one's place.
+# In all: the server may be about to end, and calls wait for this one's place.
 PATIENCE_SECONDS = 10.0
 # So many answers are saved at once: calls that begin, for which programs wait, would queue behind all of
 # them. SQLite has one writer, so the first of many is as late as the last one otherwise.

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from app.extensions import db, measures
 from app.models import Generation, Image
 from app.services.recorded_calls import keeping
-from tests.conftest import key_of_each
+from tests.conftest import key_of_each, settle
 from tests.fakes.gemini_server import FakeGemini
 from tests.models.samples import ON_SQLITE
 from tests.services.recorded_calls.answers import without_room_for_pictures
@@ -41,7 +41,9 @@ def post(app: Flask) -> Callable[..., TestResponse]:
         headers = {"x-goog-api-key": key, **options.pop("headers", {})}
         body = {"contents": [{"role": "user", "parts": [{"text": prompt}]}]}
         path = f"/gemini/v1beta/models/{MODEL}:{method}"
-        return client.post(path, json=body, headers=headers, buffered=True, **options)
+        answer = client.post(path, json=body, headers=headers, buffered=True, **options)
+        settle(app)
+        return answer
 
     return call
 

@@ -18,7 +18,7 @@ from app.extensions import db
 from app.models import Generation, Image, Status
 from app.services.proxy_places import ProxyPlaces
 from tests.compat.gemini.conftest import MODEL
-from tests.conftest import key_of_each
+from tests.conftest import key_of_each, locked, settle
 from tests.fakes.gemini_server import FakeGemini
 from tests.models.samples import ON_SQLITE
 
@@ -44,6 +44,7 @@ class Caller:
         """Ask for a picture, read the answer, and let the server save it."""
         with self.ask(prompt, path, **headers) as response:
             response.get_data()
+        settle(self.app)
         return response
 
     def generations(self) -> list[Generation]:
@@ -92,6 +93,7 @@ def test_the_row_runs_before_gemini_is_asked_and_ends_when_the_answer_is_read(
     assert caller.pictures() == []
     response.get_data()
     response.close()
+    settle(caller.app)
     [generation] = caller.generations()
     assert (generation.status, generation.done) == (Status.SUCCEEDED, 1)
     assert len(caller.pictures()) == 1
@@ -100,10 +102,36 @@ def test_the_row_runs_before_gemini_is_asked_and_ends_when_the_answer_is_read(
 def test_headers_are_ours_but_for_those_of_the_body(caller: Caller) -> None:
     response = caller.draw()
     assert response.headers["Content-Type"] == "application/json; charset=UTF-8"
-    assert "Content-Length" not in response.headers  # its end comes once all is saved
+    assert response.headers["Content-Length"] == str(len(response.data))
     assert response.headers["X-Request-Id"]
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "Server" not in response.headers
+
+
+@ON_SQLITE
+def test_a_length_is_told_where_it_is_known(caller: Caller) -> None:
+    for marker, accepted, known in (
+        ("gzip", "gzip", True),
+        ("chunked", "gzip", False),
+        # What breaks off is longer by the event that says so.
+        ("png", "stream", False),
+    ):
+        path, headers = (STREAM, {}) if accepted == "stream" else (ONE, {"Accept-Encoding": "gzip"})
+        response = caller.draw(f"A fox [[{marker}]]", path, **headers)
+        told = response.headers.get("Content-Length")
+        assert told == (str(len(response.data)) if known else None)
+
+
+@ON_SQLITE
+def test_the_answer_ends_before_it_is_saved(caller: Caller) -> None:
+    response = caller.ask()
+    with locked(caller.app.instance_path):
+        assert response.get_data()
+        response.close()
+        assert [each.status for each in caller.generations()] == [Status.RUNNING]
+    settle(caller.app)
+    assert [each.status for each in caller.generations()] == [Status.SUCCEEDED]
+    assert len(caller.pictures()) == 1
 
 
 @ON_SQLITE
@@ -182,6 +210,7 @@ def test_who_goes_away_in_the_middle_has_paid_and_the_picture_is_kept(caller: Ca
     response = caller.ask("A fox [[drip 0.3]]")
     assert next(iter(response.response))
     response.close()
+    settle(caller.app)
     assert len(caller.pictures()) == 1
     assert caller.generations()[0].status == Status.SUCCEEDED
 
@@ -189,6 +218,7 @@ def test_who_goes_away_in_the_middle_has_paid_and_the_picture_is_kept(caller: Ca
 @ON_SQLITE
 def test_who_goes_away_before_the_first_byte_has_paid_too(caller: Caller) -> None:
     caller.ask("A fox").close()
+    settle(caller.app)
     assert len(caller.pictures()) == 1
 
 
@@ -196,6 +226,8 @@ def test_who_goes_away_before_the_first_byte_has_paid_too(caller: Caller) -> Non
 def test_an_answer_that_breaks_goes_through_as_far_as_it_came(caller: Caller, marker: str) -> None:
     response = caller.draw(f"A fox [[{marker}]]")
     assert response.status_code == 200
+    missing = int(response.headers["Content-Length"]) - len(response.data)
+    assert (missing > 0) == (marker == "truncated")
     [generation] = caller.generations()
     assert (generation.status, generation.error_code) == (Status.FAILED, "provider_bad_answer")
     assert generation.cost_microusd is None  # it may have been billed
@@ -281,7 +313,7 @@ def test_when_all_places_are_taken_nothing_is_recorded(
     places = ProxyPlaces(1, seconds=0.05)
     caller.app.extensions["proxy_places"] = places
     held = places.take()
-    response = caller.draw()
+    response = caller.ask()
     error = error_of(response)
     assert (error["code"], error["status"]) == (503, "UNAVAILABLE")
     assert response.headers["Retry-After"] == "2"
@@ -384,6 +416,7 @@ def test_what_is_said_here_is_packed_too_for_those_who_take_it(
     assert packed.headers["Content-Encoding"] == "gzip"
     assert "Content-Encoding" not in plain.headers
     assert gzip.decompress(packed.data)[:9] == plain.data[:9]
+    settle(app)
     assert len(caller.pictures()) == (2 if method == "POST" else 0)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 
+import httpx2
 import pytest
 from google.genai import Client, errors, types
 from PIL import Image as Picture
@@ -15,8 +16,10 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Generation, Image
 from tests.compat.gemini.conftest import MODEL, client_of
+from tests.conftest import locked, settle
 from tests.fakes.gemini_answers import draw
 from tests.fakes.gemini_server import FakeGemini
+from tests.processes import wait_until
 from tests.site import Site
 
 IMAGES = types.GenerateContentConfig(response_modalities=["IMAGE"])
@@ -30,13 +33,11 @@ def picture_of(answer: Any) -> bytes:
 
 def recorded(site: Site, prompt: str, status: str = "succeeded") -> tuple[Generation, list[bytes]]:
     """Return what the history has of a prompt, once the server has saved it."""
-    for _ in range(200):
-        with site.app.app_context():
-            found = db.session.scalar(select(Generation).filter_by(prompt=prompt))
-            if found is not None and found.status == status:
-                return found, [each.blob.data for each in images_of(found)]
-        time.sleep(0.02)
-    raise AssertionError(found and found.status)
+    settle(site.app)
+    with site.app.app_context():
+        found = db.session.scalars(select(Generation).filter_by(prompt=prompt)).one()
+        assert found.status == status
+        return found, [each.blob.data for each in images_of(found)]
 
 
 def images_of(generation: Generation) -> list[Image]:
@@ -81,6 +82,23 @@ def test_it_draws_in_its_other_ways(draws: Client, drawing: Site) -> None:
 def test_a_stream_that_breaks_off_within_an_event_is_no_success(draws: Client) -> None:
     with pytest.raises(errors.UnknownApiResponseError):
         list(draws.models.generate_content_stream(model=MODEL, contents="Broken [[truncated]]"))
+
+
+def test_an_answer_that_breaks_off_is_an_error(draws: Client) -> None:
+    with pytest.raises(httpx2.RemoteProtocolError):
+        draws.models.generate_content(model=MODEL, contents="Broken [[truncated]]", config=IMAGES)
+
+
+def test_a_picture_comes_in_time_while_the_database_is_locked(
+    drawing: Site, upstream: FakeGemini
+) -> None:
+    prompt = "A fox in time [[slow 0.5]]"
+    with client_of(drawing, timeout=8000) as client, ThreadPoolExecutor(1) as pool:
+        waited_for = pool.submit(client.models.generate_content, model=MODEL, contents=prompt)
+        assert wait_until(lambda: any(prompt in str(each.body) for each in upstream.requests))
+        with locked(drawing.app.instance_path):
+            answer = waited_for.result()
+    assert recorded(drawing, prompt)[1] == [picture_of(answer)]
 
 
 def test_it_edits_pictures(draws: Client, drawing: Site, upstream: FakeGemini) -> None:
