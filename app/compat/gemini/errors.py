@@ -44,10 +44,15 @@ def as_google(response: Response) -> Response:
     if response.mimetype != PROBLEM:
         return response
     problem = json.loads(response.get_data())
-    more = g.pop("provider_details", ())  # once: should they break this, the fault is told without
-    error = google_error(problem, response.headers.get("Retry-After"), more)
+    retry_after = response.headers.get("Retry-After")
+    error = google_error(problem, retry_after, g.pop("provider_details", ()))
+    try:
+        words = json.dumps({"error": error})
+    except (TypeError, ValueError):  # what a provider says is no reason to answer in another shape
+        error = google_error(problem, retry_after)
+        words = json.dumps({"error": error})
     response.status_code = error["code"]
-    response.set_data(json.dumps({"error": error}) + "\n")
+    response.set_data(words + "\n")
     response.mimetype = "application/json"
     return response
 
