@@ -32,7 +32,7 @@ from PIL import (
 
 from app.errors import InvalidPicture, PictureTooLarge
 from app.imaging.colour import alters, colours, in_mode, recoloured, srgb_transform
-from app.imaging.files import is_bare, refusal, sniff
+from app.imaging.files import is_bare, is_heic, refusal, sniff
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -49,6 +49,7 @@ __all__ = [
     "decode_base64",
     "encode_base64",
     "image_bytes",
+    "is_heic",
     "look",
     "prepare",
     "reduced",

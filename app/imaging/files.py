@@ -38,6 +38,11 @@ def sniff(data: bytes) -> str | None:
     return "image/avif" if _AVIF_BRANDS & _brands(data) else None
 
 
+def is_heic(data: bytes) -> bool:
+    """Tell whether the first bytes claim a HEIC or HEIF picture, which is not opened here."""
+    return bool(_HEIC_BRANDS & _brands(data)) and sniff(data) is None
+
+
 def _brands(data: bytes) -> set[bytes]:
     """Return the brands of an AVIF or HEIC file, of which the first alone may say too little."""
     if data[4:8] != b"ftyp":
@@ -62,7 +67,7 @@ def refusal(data: bytes) -> InvalidPicture:
 
 
 def _foreign_format(data: bytes, head: bytes) -> str | None:
-    if _HEIC_BRANDS & _brands(data):
+    if is_heic(data):
         return "HEIC"
     if data.startswith(_TIFF_MAGIC):
         return "TIFF"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pybase64
 
 from app.compat.gemini import json_body
+from app.compat.gemini.strictness import check_config, check_picture
 from app.errors import InvalidInput
-from app.imaging import sniff
+from app.imaging import is_heic, sniff
 from app.providers.base import ImageData
+from app.providers.catalog import Catalog
 from app.services.recorded_calls import Asked
 
 USER: Final = "user"
@@ -24,8 +27,13 @@ class Asking:
     body: bytes
 
 
-def read_asking(raw: bytes, model: str, project: str | None) -> Asking:
-    """Return what a body asks of a model. Raises InvalidInput."""
+def read_asking(
+    raw: bytes, model: str, project: str | None, *, drawn_here: Catalog | None = None
+) -> Asking:
+    """Return what a body asks of a model. Raises InvalidInput.
+
+    `drawn_here` is the catalog where no Google is asked, that would refuse what it does not know.
+    """
     request = json_body.read(raw)
     request.pop("model", None)  # the address has it
     contents = request.get("contents")
@@ -41,6 +49,12 @@ def read_asking(raw: bytes, model: str, project: str | None) -> Asking:
             "One picture comes of one call: leave candidateCount out, and call several times.",
             field="generationConfig.candidateCount",
         )
+    if drawn_here:
+        check_config(config, image, drawn_here)
+        for data in _sent(contents, thoughts=True):
+            check_picture(data)
+    if not (_words(contents).strip() or any(map(_is_picture, _sent(contents)))):
+        raise InvalidInput("contents holds no words: say what is to be drawn.", field="contents")
     turns = [*filter(None, [request.get("systemInstruction")]), *contents]
     asked = Asked(
         model=model,
@@ -84,13 +98,24 @@ def _pictures(contents: list[dict[str, Any]]) -> tuple[ImageData, ...]:
     Interim ones are none, nor is what no picture can be made of here; the provider gets them all.
     """
     found: dict[bytes, ImageData] = {}
+    for data in _sent(contents):
+        if kind := sniff(data):
+            found.setdefault(data, ImageData(data, kind))
+    return tuple(found.values())
+
+
+def _is_picture(data: bytes) -> bool:
+    return sniff(data) is not None or is_heic(data)
+
+
+def _sent(contents: list[dict[str, Any]], *, thoughts: bool = False) -> Iterator[bytes]:
+    """Yield what is sent along, decoded; of interim pictures it is checked alone, unless wanted."""
     for content in contents:
         for part in content.get("parts", ()):
-            data = _decoded(part.get("inlineData", {}).get("data"))
-            kind = sniff(data) if part.get("thought") is not True else None
-            if kind:
-                found.setdefault(data, ImageData(data, kind))
-    return tuple(found.values())
+            if "inlineData" in part:
+                data = _decoded(part["inlineData"].get("data"))
+                if thoughts or part.get("thought") is not True:
+                    yield data
 
 
 def _decoded(data: object) -> bytes:

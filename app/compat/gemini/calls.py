@@ -16,6 +16,7 @@ from app.compat.project import project
 from app.compression import takes_gzip
 from app.key_door import key_holder
 from app.models import Role
+from app.models.generation import FREE_PROVIDER
 from app.providers.base import GeneratedImage, ImageRequest, ProviderError
 from app.request_body import read_body
 from app.services import recorded_calls
@@ -58,13 +59,15 @@ def nothing(**_rest: str) -> Response:
 def _asking(model: str) -> Asking:
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("Send the body as it is, without Content-Encoding.")
-    return read_asking(read_body("max_upload_bytes"), model, project())
+    choice = provider_choice()
+    drawn_here = choice.catalog if choice.here == FREE_PROVIDER else None
+    return read_asking(read_body("max_upload_bytes"), model, project(), drawn_here=drawn_here)
 
 
 def _answer(call: Call, asking: Asking, address: Address, place: Place) -> Answer:
     """Return what came of it. A failure is recorded, and raised."""
     try:
-        if call.provider == "sketch":
+        if call.provider == FREE_PROVIDER:
             return SketchedAnswer(call, address, _drawn(call), gzip=_takes_gzip())
         return _asked_upstream(asking, address, place)
     except BaseException as error:

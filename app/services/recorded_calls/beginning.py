@@ -121,5 +121,5 @@ def _words(asked: Asked) -> tuple[str, str]:
     """Return the words of the last turn and all words, as they are recorded. Raises InvalidPrompt."""
     longest = current_settings().max_prompt_characters
     final = asked.final_prompt if asked.final_prompt.strip() else WITHOUT_WORDS
-    prompt = asked.prompt if asked.prompt.strip() else WITHOUT_WORDS
+    prompt = asked.prompt if asked.prompt.strip() else WITHOUT_WORDS if asked.inputs else final
     return clean_prompt(prompt, longest), clean_prompt(final, longest)

@@ -11,11 +11,13 @@ import pytest
 from app.compat.gemini.asking import read_asking
 from app.errors import InvalidInput
 from app.providers.base import ImageData
+from app.providers.catalog import load_catalog
 from app.services.recorded_calls import Asked
 from tests.fakes.gemini_answers import draw
 
 PNG = draw("a fox")
 JPEG = draw("a hen", kind="JPEG")
+HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
 
 
 def asked(value: Any) -> Asked:
@@ -84,6 +86,10 @@ def test_the_model_is_that_of_the_address() -> None:
         {"contents": []},
         {"contents": [{"parts": [{"text": 5}]}]},
         {"contents": [said("A fox")], "generationConfig": {"imageConfig": []}},
+        {"contents": [said(" \n")], "systemInstruction": said("Paint in oil")},
+        {"contents": [{"parts": []}, {"role": "user"}]},
+        {"contents": [{"parts": [{"text": " "}, picture(b"no picture")]}]},
+        {"contents": [{"parts": [picture(PNG, thought=True)]}]},
         {"contents": [{"role": 5, "parts": []}]},
         {"contents": [said("A fox")], "generationConfig": {"candidateCount": 2}},
         {"contents": [said("A fox")], "generationConfig": {"candidate_count": "8"}},
@@ -109,3 +115,46 @@ def test_what_nobody_could_draw_is_refused(value: Any) -> None:
 def test_odd_settings_are_the_providers_to_refuse(config: dict[str, Any]) -> None:
     found = asked({"contents": [said("A fox")], "generationConfig": config})
     assert (found.aspect_ratio, found.size, found.seed) == (None, None, None)
+
+
+@pytest.mark.parametrize("data", [PNG, draw("a hen", kind="GIF"), HEIC])
+def test_a_picture_needs_no_words(data: bytes) -> None:
+    assert asked({"contents": [{"parts": [picture(data)]}]}).final_prompt == ""
+
+
+def drawn_here(config: dict[str, Any], *parts: dict[str, Any]) -> Asked:
+    body = {"contents": [{"parts": [{"text": "A fox"}, *parts]}], "generationConfig": config}
+    raw = json.dumps(body).encode()
+    return read_asking(raw, "gemini-3-pro-image", None, drawn_here=load_catalog()).asked
+
+
+REFUSED_BY_GOOGLE = [
+    ({"responseModalities": ["TEXT"]}, "IMAGE"),
+    ({"responseModalities": "TEXT"}, "IMAGE"),
+    ({"imageConfig": {"aspectRatio": "7:5"}}, "one of 1:1, 2:3"),
+    ({"imageConfig": {"imageSize": "1k"}}, "one of 1K, 2K, 4K, 512"),
+    ({"imageConfig": {"imageSize": [1]}}, "one of 1K"),
+]
+
+
+@pytest.mark.parametrize(("config", "words"), REFUSED_BY_GOOGLE)
+def test_a_sketch_is_as_strict_as_google(config: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidInput, match=words):
+        drawn_here(config)
+    asked({"contents": [said("A fox")], "generationConfig": config})  # which says so itself
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", draw("a hen", kind="GIF")])
+def test_a_sketch_takes_the_pictures_that_google_takes(data: bytes) -> None:
+    with pytest.raises(InvalidInput, match="PNG, JPEG"):
+        drawn_here({}, picture(data))
+
+
+def test_a_sketch_takes_all_that_google_takes() -> None:
+    config = {
+        "candidateCount": 1,
+        "responseModalities": ["TEXT", "Image"],
+        "imageConfig": {"aspectRatio": "21:9", "imageSize": "512"},
+    }
+    found = drawn_here(config, *(picture(data) for data in (PNG, JPEG, HEIC)))
+    assert (found.aspect_ratio, found.size, len(found.inputs)) == ("21:9", "512", 2)

@@ -429,3 +429,15 @@ def test_sketches_answer_all_methods(app: Flask, path: str) -> None:
     [generation] = caller.generations()
     assert (generation.provider, generation.status) == ("sketch", Status.SUCCEEDED)
     assert len(caller.pictures()) == 1
+
+
+@ON_SQLITE
+def test_a_sketch_refuses_what_google_would(app: Flask) -> None:
+    caller = Caller(app, app.test_client(), key_of_each(app)["creator"])
+    body = {
+        "contents": [{"parts": [{"text": "A fox"}]}],
+        "generationConfig": {"imageConfig": {"imageSize": "16K"}},
+    }
+    response = caller.client.post(ONE, json=body, headers={"x-goog-api-key": caller.token})
+    assert (response.status_code, error_of(response)["status"]) == (400, "INVALID_ARGUMENT")
+    assert caller.generations() == []

@@ -77,6 +77,8 @@ def test_what_cannot_be_a_size_or_a_ratio_is_not_recorded(
 def test_pictures_alone_have_words_all_the_same(gemini: Flask, key: int) -> None:
     row = record(begin(asked(" ", inputs=(ImageData(picture(), "image/png"),)), key))
     assert row.prompt == row.final_prompt == "(a picture, no words)"
+    row = record(begin(asked(" ", final_prompt="A fox"), key))
+    assert (row.prompt, row.final_prompt) == ("A fox", "A fox"), "there is no picture"
 
 
 @pytest.mark.parametrize(
