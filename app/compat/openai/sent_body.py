@@ -8,6 +8,7 @@ from hashlib import sha256
 from flask import g, request
 from werkzeug.exceptions import HTTPException
 
+from app.errors import Busy
 from app.request_body import CHUNK, FORM, MOST_UNREAD
 
 
@@ -18,7 +19,7 @@ def body_digest() -> bytes | None:
     """
     if "body_digest" not in g:
         g.body_digest = None
-        with suppress(HTTPException, OSError, ValueError):
+        with suppress(HTTPException, OSError, ValueError, Busy):
             g.body_digest = _form() if request.mimetype == FORM else _whole()
     return g.body_digest  # type: ignore[no-any-return]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from io import BytesIO
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import openai
@@ -13,6 +14,7 @@ from openai import OpenAI
 from PIL import Image as Picture
 
 from app.models.picture_file import picture_file
+from app.services.marks import change_image, delete
 from tests.compat.openai.conftest import client_of
 from tests.fakes.gemini_server import FakeGemini
 from tests.pictures import picture
@@ -97,7 +99,9 @@ def test_pictures_come_in_the_format_that_was_asked_for(
         assert Picture.open(BytesIO(data)).format == output_format.upper()
 
 
-def test_a_link_opens_the_bytes_that_are_kept(drawing: Site, draws: OpenAI) -> None:
+def test_a_link_opens_the_bytes_that_are_kept_until_they_are_deleted(
+    drawing: Site, draws: OpenAI
+) -> None:
     answer = draws.images.edit(image=RED, prompt="Paint it green", response_format="url", n=2)
     for made in answer.data or ():
         kind, data = fetched(drawing, made.url)
@@ -106,3 +110,6 @@ def test_a_link_opens_the_bytes_that_are_kept(drawing: Site, draws: OpenAI) -> N
         with drawing.app.app_context():
             assert made.model_extra is not None
             assert picture_file(made.model_extra["id"]).read() == data
+            change_image(made.model_extra["id"], delete())
+        with pytest.raises(HTTPError, match="410"):
+            fetched(drawing, made.url)

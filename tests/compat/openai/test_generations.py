@@ -13,6 +13,7 @@ from flask import Flask
 from PIL import Image as Picture
 from werkzeug.test import TestResponse
 
+from app.body_stream import BodyTurns
 from app.compat.openai import body as body_of
 from app.jobs.engine import JobEngine
 from app.services.marks import change_image, delete
@@ -219,6 +220,13 @@ def test_who_asked_too_often_and_comes_again_began_nothing(make_app: Callable[..
     app.extensions["rate_limits"] = RateLimits(Settings())
     again = ask({"prompt": "A red fox"}, headers=headers[1])
     assert again.json["generation"] != first.json["generation"]
+
+
+@ON_SQLITE
+def test_who_sends_while_too_many_send_slowly_is_told_to_come_again(app: Flask, ask: Ask) -> None:
+    app.extensions["body_turns"] = BodyTurns(0, 0)
+    answer = ask({"prompt": "A red fox"})
+    assert (answer.status_code, answer.headers["X-Should-Retry"]) == (503, "true")
 
 
 @ON_SQLITE
