@@ -24,7 +24,7 @@ import os, google.genai as genai
 here = {{"base_url": "{address}/gemini"}}
 client = genai.Client(api_key=os.environ["{key}"], http_options=here)
 made = client.models.generate_content(model="{model}", contents="A light at dusk")
-made.parts[0].as_image().save("lighthouse-by-gemini.png")"""
+made.parts[0].as_image().save("by-gemini." + made.parts[0].inline_data.mime_type[6:])"""
 
 _MCP = """\
 {{
