@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Protocol
 
 from flask import Flask, json
@@ -45,7 +46,8 @@ class Passing:
     """The body of a response: each chunk goes on as it comes, and what it makes up is kept.
 
     The response ends with the last byte: saving goes on behind it, however long that takes. When the
-    caller goes away the rest is read all the same: it is paid for.
+    caller goes away, or still reads once the provider's time is over, the rest is read all the same: it
+    is paid for.
     """
 
     def __init__(self, app: Flask, call: Call, answer: Answer, place: Place) -> None:
@@ -55,6 +57,9 @@ class Passing:
         self._answer = answer
         self._place = place
         self._chunks = self._passed_on()
+        self._taking = Lock()
+        self._read_ahead: deque[bytes] = deque()
+        self._patience: float = app.config["SETTINGS"].provider_deadline
         self._failure: ProofsheetError | None = None
         self._closed = Event()
         # A server that stops awaits threads that are no daemons, as its own are.
@@ -64,7 +69,7 @@ class Passing:
         """Yield the chunks. What breaks off is told in a stream; else it is shorter than was said."""
         # Now: a server that stops may be gone as soon as its client has the last byte.
         self._has_begun()
-        return self._chunks
+        return self._handed_out()
 
     def close(self) -> None:
         """Let the rest be read, and what came be kept. The server calls it, whatever happened before.
@@ -84,9 +89,9 @@ class Passing:
         return self._saver.ident is not None
 
     def _finish(self) -> None:
-        self._closed.wait()
+        self._closed.wait(self._patience)
         try:
-            for _ in self._chunks:
+            while self._reads_ahead():
                 continue
         finally:
             self._place.read()
@@ -94,6 +99,22 @@ class Passing:
                 self._keep()
             finally:
                 self._place.saved()
+
+    def _handed_out(self) -> Iterator[bytes]:
+        while (chunk := self._next()) is not None:
+            yield chunk
+
+    def _next(self) -> bytes | None:
+        with self._taking:
+            return self._read_ahead.popleft() if self._read_ahead else next(self._chunks, None)
+
+    def _reads_ahead(self) -> bool:
+        """Take one more chunk, for a caller who is still there to find it; False at the end."""
+        with self._taking:
+            chunk = next(self._chunks, None)
+            if chunk is not None and not self._closed.is_set():
+                self._read_ahead.append(chunk)
+            return chunk is not None
 
     def _keep(self) -> None:
         latency_ms = self._call.milliseconds()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -213,6 +214,19 @@ def test_who_goes_away_in_the_middle_has_paid_and_the_picture_is_kept(caller: Ca
     settle(caller.app)
     assert len(caller.pictures()) == 1
     assert caller.generations()[0].status == Status.SUCCEEDED
+
+
+@ON_SQLITE
+def test_who_reads_too_slowly_has_paid_and_finds_the_rest_all_the_same(
+    caller_of: Callable[..., Caller],
+) -> None:
+    caller = caller_of(provider_deadline=2)
+    response = caller.ask("A fox [[drip 0.1]]")
+    settle(caller.app)
+    [picture] = caller.pictures()
+    part = json.loads(response.get_data())["candidates"][0]["content"]["parts"][0]
+    assert b64decode(part["inlineData"]["data"]) == picture
+    response.close()
 
 
 @ON_SQLITE
