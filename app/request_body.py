@@ -33,18 +33,22 @@ def init_app(app: Flask) -> None:
     app.after_request(_read_rest)
 
 
-def read_body(limit: str = "max_request_bytes") -> bytes:
-    """Return the body as it came; `limit` is the setting that bounds it. Raises 413."""
+def read_body(limit: str = "max_request_bytes", at_most: int | None = None) -> bytes:
+    """Return the body as it came; `limit` is the setting that bounds it, `at_most` does, too.
+
+    Raises 413.
+    """
     most = getattr(current_settings(), limit)
+    told = f"the limit of {variables(limit)[0]}"
+    if at_most is not None and at_most < most:
+        most, told = at_most, "the most that is taken here"
     request.max_content_length = most
     with suppress(RequestEntityTooLarge):
         body = request.get_data()
         # A body in chunks is cut at the limit without a word.
         if request.content_length is not None or len(body) < most:
             return body
-    raise RequestEntityTooLarge(
-        f"The body is over {most:,} bytes, the limit of {variables(limit)[0]}."
-    )
+    raise RequestEntityTooLarge(f"The body is over {most:,} bytes, {told}.")
 
 
 def read_form() -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:

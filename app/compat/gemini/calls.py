@@ -26,6 +26,8 @@ from app.services.recorded_calls import Call
 from app.waiting_line import in_a_hurry
 
 blueprint = Blueprint("calls", __name__)
+# Google takes about 20 MB; to parse a body takes some times its size.
+MOST_BYTES = 32 * 1024 * 1024
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -34,9 +36,10 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 def generate(version: str, call: str) -> Response:
     """Pass the call on, and its answer back, byte by byte; keep what it holds."""
     address = Address.of(version, call, request.args.get("alt"))
-    asking = _asking(address.model)
+    body = _body()  # however slowly it is sent, no place waits for it
     place = take_place()
     try:
+        asking = _asking(body, address.model)
         with in_a_hurry():  # what is saved meanwhile has time: its answers have gone out
             begun = recorded_calls.begin(asking.asked, key_holder().id)
         answer = _answer(begun, asking, address, place)
@@ -56,12 +59,16 @@ def nothing(**_rest: str) -> Response:
     raise nothing_there()
 
 
-def _asking(model: str) -> Asking:
+def _body() -> bytes:
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("Send the body as it is, without Content-Encoding.")
+    return read_body("max_upload_bytes", MOST_BYTES)
+
+
+def _asking(body: bytes, model: str) -> Asking:
     choice = provider_choice()
     drawn_here = choice.catalog if choice.here == FREE_PROVIDER else None
-    return read_asking(read_body("max_upload_bytes"), model, project(), drawn_here=drawn_here)
+    return read_asking(body, model, project(), drawn_here=drawn_here)
 
 
 def _answer(call: Call, asking: Asking, address: Address, place: Place) -> Answer:

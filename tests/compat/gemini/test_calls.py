@@ -7,6 +7,7 @@ import json
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.compat.gemini.calls import MOST_BYTES
 from app.extensions import db
 from app.models import Generation, Image, Status
 from app.services.proxy_places import ProxyPlaces
@@ -301,6 +303,18 @@ def test_a_body_that_is_too_large_is_refused(caller_of: Callable[..., Caller]) -
     assert (response.status_code, error_of(response)["code"]) == (413, 413)
 
 
+@ON_SQLITE
+def test_a_body_that_is_larger_than_google_takes_is_refused_before_it_is_read(
+    caller: Caller,
+) -> None:
+    body, length = BytesIO(b"{"), {"CONTENT_LENGTH": str(MOST_BYTES + 1)}
+    headers = {"x-goog-api-key": caller.token, "Content-Type": "application/json"}
+    response = caller.client.post(ONE, input_stream=body, headers=headers, environ_overrides=length)
+    assert (response.status_code, body.tell()) == (413, 0)
+    error = error_of(response)
+    assert (error["status"], "33,554,432" in error["message"]) == ("INVALID_ARGUMENT", True)
+
+
 def test_budgets_hold(caller_of: Callable[..., Caller], upstream: FakeGemini) -> None:
     caller = caller_of(daily_budget="0.10")
     assert caller.draw().status_code == 200
@@ -332,7 +346,11 @@ def test_when_all_places_are_taken_nothing_is_recorded(
     assert (error["code"], error["status"]) == (503, "UNAVAILABLE")
     assert response.headers["Retry-After"] == "2"
     assert (caller.generations(), upstream.requests) == ([], [])
+    headers = {"x-goog-api-key": caller.token}
+    unparsed = caller.client.post(ONE, data=b"no JSON", headers=headers)
+    assert unparsed.status_code == 503
     held.saved()
+    assert caller.client.post(ONE, data=b"no JSON", headers=headers).status_code == 400
     assert caller.draw().status_code == 200
 
 
