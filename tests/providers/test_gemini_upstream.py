@@ -57,7 +57,10 @@ def test_the_answer_comes_back_byte_by_byte(fake: FakeGemini) -> None:
     sent = read(answer)
     assert sent == answer.body
     assert json.loads(sent)["candidates"][0]["content"]["parts"][0]["thoughtSignature"]
-    assert answer.headers == {"Content-Type": "application/json; charset=UTF-8"}
+    assert answer.headers == {
+        "Content-Type": "application/json; charset=UTF-8",
+        "Content-Length": str(len(sent)),
+    }
 
 
 def test_the_request_is_made_of_checked_values_and_headers_of_ours(fake: FakeGemini) -> None:
