@@ -40,7 +40,7 @@ class Clock(Place):
 
     now = 0.0
 
-    def wait(self, generation_id: str, seconds: float) -> bool:
+    def wait_unless_put_off(self, generation_id: str, seconds: float) -> bool:
         """Find that nothing has ended."""
         self.now += seconds
         return False
