@@ -6,7 +6,6 @@ Import this file when it is first needed: the HTTP client takes a tenth of a sec
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -20,14 +19,12 @@ from app.errors import InvalidInput
 from app.providers.base import ProviderBadAnswer, ProviderError, ProviderTimeout
 from app.providers.catalog import NAME
 from app.providers.gemini import check
+from app.providers.gemini_addresses import METHODS, VERSION
 from app.providers.gemini_errors import from_status
 from app.providers.gemini_http import CANNOT_BE_SET_UP, SET_UP_ERRORS, failure_of, http_client
 from app.providers.gemini_http import timeouts as bounds
 from app.providers.gemini_tee import Tee
 from app.providers.per_process import PerProcess
-
-VERSION: Final = re.compile(r"v[0-9]{1,4}((alpha|beta)[0-9]{0,4})?")
-METHODS: Final = frozenset({"generateContent", "streamGenerateContent"})
 
 _OK: Final = 200
 # What is said of an answer's type, and what callers are told: constants, and nothing as it was sent.

@@ -169,30 +169,32 @@ class ProviderChoice:
             from app.providers.sketch import SketchProvider  # loads Pillow
 
             return SketchProvider()
-        key = self._settings.gemini_api_key
-        if key is None:
-            raise ProviderNotConfigured(f"Gemini has no key. {SET_KEY}.")
+        key = self._gemini_key()
         from app.providers.gemini import GeminiProvider  # loads its tables
 
         return GeminiProvider(
-            api_key=key.get_secret_value(),
+            api_key=key,
             base_url=str(self._settings.gemini_base_url),
             deadline=self._settings.provider_deadline,
             catalog=self.catalog,
         )
 
     def _make_upstream(self) -> Upstream:
-        key = self._settings.gemini_api_key
-        if key is None:
-            raise ProviderNotConfigured(f"Gemini has no key. {SET_KEY}.")
+        key = self._gemini_key()
         from app.providers.gemini_upstream import Upstream  # loads the HTTP client
 
         return Upstream(
-            api_key=key.get_secret_value(),
+            api_key=key,
             base_url=str(self._settings.gemini_base_url),
             deadline=self._settings.provider_deadline,
             most_bytes=self._settings.max_upload_bytes,
         )
+
+    def _gemini_key(self) -> str:
+        key = self._settings.gemini_api_key
+        if key is None:
+            raise ProviderNotConfigured(f"Gemini has no key. {SET_KEY}.")
+        return key.get_secret_value()
 
     @staticmethod
     def _gemini_ran() -> bool:

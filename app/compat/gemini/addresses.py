@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Final, Literal, cast
+from typing import Literal, cast
 
 from werkzeug.exceptions import NotFound
 
 from app.errors import InvalidInput
-
-VERSION: Final = re.compile(r"v[0-9]{1,4}((alpha|beta)[0-9]{0,4})?")
-GENERATE: Final = "generateContent"
-STREAM: Final = "streamGenerateContent"
+from app.providers.gemini_addresses import METHODS, VERSION
 
 Alt = Literal["json", "sse"] | None
 
@@ -34,7 +30,7 @@ class Address:
         """
         check_version(version)
         model, _, method = call.rpartition(":")
-        if method not in {GENERATE, STREAM} or not model:
+        if method not in METHODS or not model:
             raise nothing_there()
         if alt not in {None, "", "json", "sse"}:
             raise InvalidInput("alt must be json or sse.", field="alt")

@@ -7,11 +7,12 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from app.compat.door import needs
-from app.compat.gemini.addresses import GENERATE, STREAM, check_version
+from app.compat.gemini.addresses import check_version
 from app.errors import InvalidInput
 from app.models import Role
 from app.providers.base import ModelNotFound
 from app.providers.catalog import Model
+from app.providers.gemini_addresses import GENERATE, STREAM
 from app.services.provider_choice import provider_choice
 
 blueprint = Blueprint("models", __name__)

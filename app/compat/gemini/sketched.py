@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pybase64
 from flask import json
 
-from app.compat.gemini.addresses import STREAM, Address
+from app.compat.gemini.addresses import Address
 from app.compression import gzipped
 from app.providers.base import GeneratedImage
+from app.providers.gemini_addresses import STREAM
 from app.services.recorded_calls import Call
 
 JSON = "application/json; charset=UTF-8"
